@@ -1,0 +1,256 @@
+/**
+ * The ports: what the functions need of the world. An edition is a choice of adapters, made in one file
+ * (`embedded/composition.ts`, later `adapters/aws/composition.ts`). Every port has one contract suite in
+ * `test/contract/` that runs against each adapter.
+ */
+
+/** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+// ---------------------------------------------------------------- items
+
+/** The primary key of an item: partition and sort key of the one table. */
+export type ItemKey = { readonly pk: string; readonly sk: string };
+
+/** The secondary indexes of the one table. Index reads may lag: nothing is decided on them. */
+export const INDEXES = ['gsi1', 'gsi2'] as const;
+export type IndexName = (typeof INDEXES)[number];
+
+/**
+ * One item of the table. `version` counts its writes from 1 and is the only thing that conditions look at;
+ * `schema` is the version of the shape of `data`, which readers migrate. `index` lists the places where
+ * the item also stands in a secondary index.
+ */
+export type Item = ItemKey & {
+  readonly version: number;
+  readonly schema: number;
+  readonly data: JsonObject;
+  readonly index?: { readonly [name in IndexName]?: ItemKey };
+};
+
+/** What must hold of the stored item for the transaction to happen. */
+export type Condition = 'absent' | { readonly version: number };
+
+/**
+ * One operation of a transaction. `put` replaces the whole item and stores `item.version` as given (1 for a
+ * new one, expected + 1 for a changed one). `update` merges `set` into `data` (top level keys; `remove`
+ * deletes keys) and adds 1 to the version. `check` changes nothing.
+ */
+export type ItemOperation =
+  | { readonly type: 'put'; readonly item: Item; readonly condition?: Condition }
+  | {
+      readonly type: 'update';
+      readonly key: ItemKey;
+      readonly set: JsonObject;
+      readonly remove?: readonly string[];
+      readonly condition: { readonly version: number };
+    }
+  | { readonly type: 'delete'; readonly key: ItemKey; readonly condition?: { readonly version: number } }
+  | { readonly type: 'check'; readonly key: ItemKey; readonly condition: Condition };
+
+export type ItemQuery = {
+  /** The table itself where left out. */
+  readonly index?: IndexName;
+  readonly pk: string;
+  /** Sort key restriction: a prefix, or an inclusive range with at least one end. */
+  readonly sk?: { readonly prefix: string } | { readonly from?: string; readonly to?: string };
+  /** At most 1000; the default is 100. */
+  readonly limit?: number;
+  /** Opaque, from a former page of the same query. A cursor that is not one is refused. */
+  readonly cursor?: string;
+  readonly direction?: 'ascending' | 'descending';
+};
+
+export type ItemPage = { readonly items: readonly Item[]; readonly cursor?: string };
+
+/** Limits that every adapter refuses to exceed, so that the editions cannot drift apart. */
+export const ITEM_LIMITS = { operations: 100, itemBytes: 400 * 1024, keyBytes: 1024, page: 1000 } as const;
+
+/**
+ * Case metadata. Sort keys compare by the bytes of their UTF-8 form, in the table and in the indexes.
+ * Errors: `ConditionFailed` (with the positions of the operations that failed; never retried),
+ * `LimitExceeded` (nothing was sent), `InvalidCursor`.
+ */
+export interface ItemStore {
+  /** Strongly consistent. */
+  get(key: ItemKey): Promise<Item | undefined>;
+  query(query: ItemQuery): Promise<ItemPage>;
+  /** All or nothing; durable when it resolves. No two operations of one transaction name the same key. */
+  transact(operations: readonly ItemOperation[]): Promise<void>;
+}
+
+// ---------------------------------------------------------------- documents
+
+export type UploadPromise = {
+  readonly key: string;
+  readonly contentType: string;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  /** SHA-256 of the content, lower-case hex: the upload is refused where the bytes differ. */
+  readonly sha256: string;
+  /** Seconds (wall time) that the form stays valid. */
+  readonly expiresInSeconds: number;
+};
+
+/** A form to be sent as multipart/form-data by POST: `fields` first, the file last, named `file`. */
+export type UploadForm = { readonly url: string; readonly fields: Readonly<Record<string, string>> };
+
+export type DocumentHead = {
+  readonly key: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly sha256: string;
+  readonly legalHold: boolean;
+  /** ISO date until which the document may not be removed. */
+  readonly retainUntil?: string;
+};
+
+/**
+ * Documents: two areas, told apart by the first segment of the key, `uploads/` and `archive/`.
+ * Errors: `DocumentExists` (put only-if-absent), `DocumentMissing`, `DocumentLocked` (overwriting or removing
+ * what is held or retained), `ChecksumMismatch`.
+ */
+export interface DocumentStore {
+  issueUpload(promise: UploadPromise): Promise<UploadForm>;
+  head(key: string): Promise<DocumentHead | undefined>;
+  read(key: string): Promise<Uint8Array>;
+  /** The keys below a prefix, in order. */
+  list(prefix: string): Promise<readonly string[]>;
+  put(
+    key: string,
+    content: Uint8Array,
+    options: { readonly contentType: string; readonly sha256: string; readonly onlyIfAbsent: boolean },
+  ): Promise<void>;
+  remove(key: string): Promise<void>;
+  setLegalHold(key: string, on: boolean): Promise<void>;
+  /** Only ever later: an earlier date than the one that stands is `DocumentLocked`. */
+  setRetention(key: string, until: string): Promise<void>;
+}
+
+// ---------------------------------------------------------------- workflow
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export type ExecutionDescription = {
+  readonly name: string;
+  readonly status: ExecutionStatus;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  /** Milliseconds since the epoch, case time. */
+  readonly startedAt: number;
+  readonly stoppedAt?: number;
+};
+
+/** Step Functions' names of event types; `details` by type. */
+export type HistoryEvent = {
+  readonly id: number;
+  readonly type: string;
+  readonly timestamp: number;
+  readonly state?: string;
+  readonly details?: JsonObject;
+};
+
+/**
+ * What became of an answer to a task: `delivered` (also when the same answer was delivered before), or
+ * `closed`: the token is unknown, timed out or its task is answered, so there is nothing left to tell.
+ */
+export type TaskAnswer = 'delivered' | 'closed';
+
+/** One state machine, `filing`, as its callers see it. */
+export interface Workflow {
+  /**
+   * Idempotent by name: the same name with the same input is the execution that runs (or ran) already; with
+   * another input it is `ExecutionExists`.
+   */
+  start(name: string, input: JsonObject): Promise<'started' | 'exists'>;
+  complete(taskToken: string, output: Json): Promise<TaskAnswer>;
+  fail(taskToken: string, error: string, cause: string): Promise<TaskAnswer>;
+  heartbeat(taskToken: string): Promise<TaskAnswer>;
+  /** Ends a running execution as ABORTED; one that has ended, or never was, stays as it is. */
+  stop(name: string, error: string, cause: string): Promise<void>;
+  describe(name: string): Promise<ExecutionDescription | undefined>;
+  history(name: string): Promise<readonly HistoryEvent[]>;
+}
+
+// ---------------------------------------------------------------- vault
+
+/**
+ * Keys. `seal` binds the ciphertext to its context (AES-256-GCM associated data): opening it in another
+ * context fails with `VaultRefused`. `blindIndex` is a keyed hash for equality alone. Signatures are Ed25519
+ * (ECDSA in KMS); `algorithm` and `publicKey` (JWK) travel with what was signed.
+ */
+export interface Vault {
+  seal(plaintext: string, context: string): Promise<string>;
+  open(sealed: string, context: string): Promise<string>;
+  blindIndex(value: string): Promise<string>;
+  sign(bytes: Uint8Array): Promise<VaultSignature>;
+}
+
+export type VaultSignature = {
+  readonly keyId: string;
+  readonly algorithm: 'Ed25519';
+  readonly publicKey: JsonObject;
+  /** base64url */
+  readonly signature: string;
+};
+
+// ---------------------------------------------------------------- the centre, people, time
+
+/** A request for a cross-check as it goes to the civil-affairs information centre. */
+export type CrossCheckRequest = {
+  /** Opaque: ties the answer to the case without naming the case. */
+  readonly requestId: string;
+  readonly body: JsonObject;
+};
+
+/** Errors: `CentreUnavailable` (to be tried again), `CentreRefused` (a person must look). */
+export interface CrossCheckCentre {
+  /** Resolves when the centre has acknowledged. Sending the same request again is harmless. */
+  request(request: CrossCheckRequest): Promise<void>;
+}
+
+/** A message to a person about a case; never holds more of the personal data than a name. */
+export type Message = {
+  readonly id: string;
+  readonly caseId: string;
+  readonly to: { readonly subject: string } | { readonly organisation: string };
+  readonly title: string;
+  readonly text: string;
+};
+
+/** At least once, deduplicated by the message's id. */
+export interface Notifier {
+  send(message: Message): Promise<void>;
+}
+
+/**
+ * Time. Case time (deadlines, notices) can be moved in demo and tests; tokens, signatures and uploads live
+ * by wall time. Both are milliseconds since the epoch.
+ */
+export interface Clock {
+  now(): number;
+  wall(): number;
+  /** Calls back once case time has reached the instant (at once where it has); the result cancels. */
+  at(instant: number, fire: () => void): () => void;
+}
+
+/** Unguessable ids. */
+export interface Ids {
+  /** 26 characters of Crockford's base 32, lower case, sortable by time of making. */
+  next(): string;
+}
+
+/** Everything together: what a use case may ask for. It declares the part that it needs by `Pick`. */
+export type Ports = {
+  readonly items: ItemStore;
+  readonly documents: DocumentStore;
+  readonly workflow: Workflow;
+  readonly vault: Vault;
+  readonly centre: CrossCheckCentre;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly ids: Ids;
+};
