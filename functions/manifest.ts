@@ -1,0 +1,148 @@
+/**
+ * The one list of functions: what each is called, what triggers it, what it may touch, how big it is. `infra`
+ * makes a Lambda function, a role and the triggers of each entry; the embedded edition binds the same entries to
+ * its HTTP server and its workflow engine. A function lives in `functions/<name>/`, its Lambda entry is
+ * `functions/<name>/handler.ts`.
+ */
+
+/** Who may call a route at all; what exactly they may do is the policy table's to say. */
+export type Access = 'jwt' | 'signature' | 'public';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT';
+
+export type RouteDeclaration = {
+  readonly method: HttpMethod;
+  /** Path parameters in braces, as API Gateway writes them: `/v1/cases/{caseId}`. */
+  readonly path: `/v1/${string}`;
+  readonly access: Access;
+};
+
+export type Trigger =
+  /** Invoked by the state machine; `token`: by `.waitForTaskToken`. */
+  | { readonly kind: 'workflow'; readonly token: boolean }
+  | { readonly kind: 'routes'; readonly routes: readonly RouteDeclaration[] }
+  /** An object appeared in the uploads area under this prefix. */
+  | { readonly kind: 'objectCreated'; readonly prefix: string }
+  /** Rows of the outbox are waiting: by the table's stream, and by a schedule as the safety net. */
+  | { readonly kind: 'outbox'; readonly everyMinutes: number };
+
+export type Rights = {
+  readonly table?: 'read' | 'write';
+  readonly uploads?: readonly ('issue' | 'read')[];
+  readonly archive?: readonly ('read' | 'write')[];
+  /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
+  readonly vault?: readonly ('protect' | 'open' | 'sign')[];
+  /** `start` and `stop` executions, `answer` task tokens. */
+  readonly workflow?: readonly ('start' | 'stop' | 'answer')[];
+  /** Calls out of the house: the cross-check centre, messages to people. */
+  readonly egress?: readonly ('centre' | 'notifier')[];
+};
+
+export type FunctionDeclaration = {
+  readonly trigger: Trigger;
+  readonly rights: Rights;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+};
+
+const workflow = (
+  rights: Rights,
+  options: { token?: boolean; timeoutSeconds?: number; memoryMb?: number } = {},
+): FunctionDeclaration => ({
+  trigger: { kind: 'workflow', token: options.token ?? false },
+  rights,
+  memoryMb: options.memoryMb ?? 512,
+  timeoutSeconds: options.timeoutSeconds ?? 15,
+});
+
+const api = (rights: Rights, ...routes: RouteDeclaration[]): FunctionDeclaration => ({
+  trigger: { kind: 'routes', routes },
+  rights,
+  memoryMb: 512,
+  // API Gateway gives up after 30 s; a caller who waits longer than 10 s has gone.
+  timeoutSeconds: 10,
+});
+
+const get = (path: RouteDeclaration['path'], access: Access = 'jwt'): RouteDeclaration => ({
+  method: 'GET',
+  path,
+  access,
+});
+const post = (path: RouteDeclaration['path'], access: Access = 'jwt'): RouteDeclaration => ({
+  method: 'POST',
+  path,
+  access,
+});
+const put = (path: RouteDeclaration['path'], access: Access = 'jwt'): RouteDeclaration => ({
+  method: 'PUT',
+  path,
+  access,
+});
+
+export const FUNCTIONS = {
+  // ---- invoked by the state machine
+  'check-materials': workflow({ table: 'write' }),
+  'open-task': workflow({ table: 'write' }, { token: true }),
+  'escalate-task': workflow({ table: 'write' }),
+  'request-cross-check': workflow(
+    { table: 'write', vault: ['open'], egress: ['centre'] },
+    { token: true, timeoutSeconds: 30 },
+  ),
+  'chase-cross-check': workflow(
+    { table: 'write', vault: ['open'], egress: ['centre'] },
+    { timeoutSeconds: 30 },
+  ),
+  'assess-case': workflow({ table: 'write' }),
+  'publish-notice': workflow({ table: 'write' }),
+  'close-notice': workflow({ table: 'write' }),
+  'establish-file': workflow({ table: 'write', vault: ['open', 'protect'] }),
+  'archive-file': workflow(
+    { table: 'write', uploads: ['read'], archive: ['read', 'write'], vault: ['sign'] },
+    { timeoutSeconds: 120, memoryMb: 1024 },
+  ),
+  'record-rejection': workflow({ table: 'write' }),
+  'report-fault': workflow({ table: 'write' }),
+
+  // ---- triggered by events
+  'receive-document': {
+    trigger: { kind: 'objectCreated', prefix: 'uploads/' },
+    rights: { table: 'write', uploads: ['read'] },
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+  },
+  'relay-outbox': {
+    trigger: { kind: 'outbox', everyMinutes: 1 },
+    rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+
+  // ---- the HTTP API
+  'open-case': api({ table: 'write', vault: ['protect'] }, post('/v1/cases')),
+  'edit-declaration': api({ table: 'write', vault: ['protect'] }, put('/v1/cases/{caseId}/declaration')),
+  'submit-case': api({ table: 'write', vault: ['protect', 'open'] }, post('/v1/cases/{caseId}/submission')),
+  'withdraw-case': api({ table: 'write' }, post('/v1/cases/{caseId}/withdrawal')),
+  'resume-case': api({ table: 'write' }, post('/v1/cases/{caseId}/resumption')),
+  'issue-upload': api({ table: 'write', uploads: ['issue'] }, post('/v1/cases/{caseId}/documents')),
+  'read-case': api(
+    { table: 'read' },
+    get('/v1/cases'),
+    get('/v1/cases/{caseId}'),
+    get('/v1/cases/{caseId}/events'),
+    get('/v1/cases/{caseId}/letters'),
+  ),
+  'read-tasks': api({ table: 'read' }, get('/v1/tasks'), get('/v1/tasks/{taskId}')),
+  'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
+  'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
+  'read-notices': api(
+    { table: 'read' },
+    get('/v1/notices', 'public'),
+    get('/v1/notices/{noticeId}', 'public'),
+  ),
+  'raise-objection': api({ table: 'write' }, post('/v1/notices/{noticeId}/objections', 'public')),
+  'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
+  'try-assessment': api({}, post('/v1/assessments', 'public')),
+} as const satisfies Record<string, FunctionDeclaration>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
