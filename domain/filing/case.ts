@@ -1,0 +1,195 @@
+/**
+ * The record of a case: its one true state. An execution of the state machine only drives it. Personal fields
+ * (ID number, bank card, phone, address) stand sealed in it, beside a masked form for the screen and, where
+ * equality must be judged, a blind index.
+ */
+import { z } from 'zod';
+import { mayMove, type Stage, stageSchema } from './stages.ts';
+import { taskKindSchema } from './tasks.ts';
+import {
+  aidKindSchema,
+  categorySchema,
+  fundSchema,
+  paperKindSchema,
+  positiveAmountSchema,
+  routeSchema,
+  tierSchema,
+} from './terms.ts';
+
+/** The shape version of case items. */
+export const CASE_SCHEMA = 1;
+
+const sealedSchema = z.strictObject({ sealed: z.string(), masked: z.string() });
+export type SealedField = z.infer<typeof sealedSchema>;
+
+const personSchema = z.strictObject({
+  /** The member's id in the declaration. */
+  memberId: z.string(),
+  name: z.string(),
+  /** Relation to the householder, as the authorisation (A-2) writes it. */
+  relationToHouseholder: z.string(),
+  idNumber: sealedSchema,
+  /** Keyed hash of the ID number: one person belongs to one open file (B-9). */
+  idIndex: z.string(),
+});
+
+/** Who did something, as shown to people: named person of a named union (B-4). */
+const signatorySchema = z.strictObject({
+  subject: z.string(),
+  name: z.string(),
+  organisation: z.string().nullable(),
+});
+export type Signatory = z.infer<typeof signatorySchema>;
+
+const opinionSchema = z.strictObject({
+  task: taskKindSchema,
+  taskId: z.string(),
+  visit: z.number().int(),
+  decision: z.string(),
+  opinion: z.string(),
+  by: signatorySchema,
+  at: z.string(),
+});
+export type Opinion = z.infer<typeof opinionSchema>;
+
+/** Why the household gets no file; `clauses` are ids of the digest. */
+const refusalSchema = z.strictObject({
+  clauses: z.array(z.string()).min(1),
+  reason: z.string(),
+  /** The union that refused; null where the rules of the process did (a lapse, a duplicate). */
+  by: signatorySchema.nullable(),
+});
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** The result that decides the tier: reckoned, or by a case-by-case study (C-6). */
+const determinationSchema = z.strictObject({
+  basis: z.enum(['assessment', 'caseStudy']),
+  outcome: z.enum(['eligible', 'ineligible', 'incomplete', 'study']),
+  tier: tierSchema.nullable(),
+  category: categorySchema.nullable(),
+  proposedAid: aidKindSchema.nullable(),
+  allowedFunds: z.array(fundSchema),
+  net: z.string().nullable(),
+  /** Ids of the clauses behind a refusal. */
+  exclusions: z.array(z.string()),
+  missing: z.array(z.strictObject({ clause: z.string(), detail: z.string() })),
+  /** The stored assessment that this is drawn from: `ASSESSMENT#<number>`. */
+  assessment: z.number().int(),
+});
+export type Determination = z.infer<typeof determinationSchema>;
+
+export const aidSchema = z.strictObject({
+  kind: aidKindSchema,
+  amount: positiveAmountSchema,
+  fund: fundSchema,
+});
+export type Aid = z.infer<typeof aidSchema>;
+
+export const caseSchema = z.strictObject({
+  caseId: z.string(),
+  route: routeSchema,
+  stage: stageSchema,
+  /** Counts the submissions; 0 before the first. */
+  submission: z.number().int().min(0),
+  /** Counts the rounds through the reviews: each supplement or settled fact starts a new one. */
+  visit: z.number().int().min(1),
+  /** Counts the executions started for this submission. */
+  attempt: z.number().int().min(0),
+  /** The subject (account) of the worker. */
+  applicant: z.string(),
+  openedAt: z.string(),
+  openedBy: signatorySchema,
+  /** Organisation ids; `centre` is the provincial centre, or the city's union on the territorial route. */
+  unions: z.strictObject({ grassroots: z.string(), superior: z.string(), centre: z.string() }),
+  /** Every organisation from the grassroots union up: the case lies in the subtree of each. */
+  organisationPath: z.array(z.string()).min(1),
+  workerId: z.string(),
+  householderId: z.string(),
+  persons: z.array(personSchema).min(1),
+  /** Legal supporters outside the household (A-2). */
+  supporters: z.array(personSchema),
+  employer: z.string(),
+  phone: sealedSchema,
+  address: sealedSchema,
+  bankCard: z.strictObject({ number: sealedSchema, bank: z.string() }),
+  cause: z.string(),
+  /** 申请类别: the worker's wish. */
+  wishes: z.array(aidKindSchema),
+  /** The declaration in the form of the assessment contract. */
+  declaration: z.record(z.string(), z.json()),
+  /** Set when the signed application (A-1) has arrived. */
+  applicationDate: z.string().nullable(),
+  openTask: z.strictObject({ taskId: z.string(), kind: taskKindSchema }).nullable(),
+  /** Papers that a review or the check of materials asked for, while the case waits for them. */
+  requested: z.array(
+    z.strictObject({ paper: paperKindSchema, memberId: z.string().optional(), note: z.string().optional() }),
+  ),
+  opinions: z.array(opinionSchema),
+  crossCheck: z
+    .strictObject({
+      requestId: z.string(),
+      /** SHA-256 over the persons asked about: other persons need another request. */
+      personsDigest: z.string(),
+      status: z.enum(['requested', 'complete', 'byHand', 'declined']),
+      chased: z.number().int(),
+      /** Differences between registry and declaration: for a person to weigh. */
+      findings: z.array(z.strictObject({ clause: z.string(), detail: z.string() })),
+    })
+    .nullable(),
+  determination: determinationSchema.nullable(),
+  notice: z
+    .strictObject({ noticeId: z.string(), endsAt: z.string().nullable(), visit: z.number().int() })
+    .nullable(),
+  refusal: refusalSchema.nullable(),
+  file: z.strictObject({ number: z.string(), establishedAt: z.string() }).nullable(),
+  meeting: z
+    .strictObject({
+      meetingId: z.string(),
+      heldOn: z.string(),
+      attendees: z.array(z.string()),
+      minutes: z.string(),
+      resolution: z.string(),
+      /** Empty: no aid, which leaves the file standing. */
+      aids: z.array(aidSchema),
+    })
+    .nullable(),
+  archive: z.strictObject({ prefix: z.string(), manifestSha256: z.string() }).nullable(),
+  /** Reminders sent for the task that is open now. */
+  reminders: z.number().int(),
+  /** A workflow function failed for good in this state; cleared by a resumption. */
+  fault: z.strictObject({ state: z.string(), error: z.string(), at: z.string() }).nullable(),
+  letters: z.number().int(),
+  assessments: z.number().int(),
+  /** The head of the audit chain. */
+  audit: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
+});
+export type Case = z.infer<typeof caseSchema>;
+
+/** A move that the table of stages does not know: the caller comes too late, or twice. */
+export class IllegalMove extends Error {
+  override readonly name = 'IllegalMove';
+  readonly from: Stage;
+  readonly to: Stage;
+  constructor(from: Stage, to: Stage) {
+    super(`a case cannot go from ${from} to ${to}`);
+    this.from = from;
+    this.to = to;
+  }
+}
+
+/** The case at another stage; throws `IllegalMove` where there is no such way. */
+export const moved = (record: Case, to: Stage): Case => {
+  if (!mayMove(record.stage, to)) throw new IllegalMove(record.stage, to);
+  return { ...record, stage: to };
+};
+
+/** The execution's name: one for each attempt at a submission, so that a doubled start is the same one. */
+export const executionName = (record: Pick<Case, 'caseId' | 'submission' | 'attempt'>): string =>
+  `${record.caseId}-${record.submission}-${record.attempt}`;
+
+/** The worker as a person of the household. */
+export const workerOf = (record: Pick<Case, 'persons' | 'workerId'>): Case['persons'][number] => {
+  const worker = record.persons.find((person) => person.memberId === record.workerId);
+  if (worker === undefined) throw new Error('a case without its worker');
+  return worker;
+};

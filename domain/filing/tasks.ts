@@ -1,0 +1,206 @@
+/**
+ * The tasks that people do in a case: whose each is, what can be decided, how long it may take (本单位规定: the
+ * law sets no time for these), and what it does to the case's stage.
+ */
+import { z } from 'zod';
+import type { Stage } from './stages.ts';
+import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
+
+export const taskKindSchema = z.enum([
+  'supplement',
+  'grassrootsReview',
+  'superiorReview',
+  'crossCheckByHand',
+  'facts',
+  'caseStudy',
+  'centreReview',
+  'noticeEnd',
+  'objections',
+  'meeting',
+]);
+export type TaskKind = z.infer<typeof taskKindSchema>;
+
+/** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
+export type TaskLevel = 'grassroots' | 'superior' | 'centre';
+
+/** Waiting times that the unit sets itself; in working days. */
+export const deadlineNameSchema = z.enum([
+  'supplement',
+  'review',
+  'facts',
+  'study',
+  'noticeEnd',
+  'objections',
+  'meeting',
+]);
+export type DeadlineName = z.infer<typeof deadlineNameSchema>;
+
+type TaskRule = {
+  readonly name: string;
+  readonly level: TaskLevel;
+  readonly stage: Stage;
+  readonly deadline: DeadlineName;
+  /** Left alone through this many reminders, the application lapses; null: it is escalated instead, for good. */
+  readonly lapsesAfterReminders: number | null;
+};
+
+export const TASKS: Readonly<Record<TaskKind, TaskRule>> = {
+  supplement: {
+    name: '补正材料',
+    level: 'grassroots',
+    stage: 'awaitingSupplement',
+    deadline: 'supplement',
+    lapsesAfterReminders: 2,
+  },
+  grassrootsReview: {
+    name: '基层工会初审',
+    level: 'grassroots',
+    stage: 'grassrootsReview',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  superiorReview: {
+    name: '上级工会审核',
+    level: 'superior',
+    stage: 'superiorReview',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  crossCheckByHand: {
+    name: '人工核查房产、车辆、工商登记',
+    level: 'centre',
+    stage: 'crossCheckByHand',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  facts: {
+    name: '核实未明事实',
+    level: 'centre',
+    stage: 'awaitingFacts',
+    deadline: 'facts',
+    lapsesAfterReminders: null,
+  },
+  caseStudy: {
+    name: '一事一议',
+    level: 'centre',
+    stage: 'caseStudy',
+    deadline: 'study',
+    lapsesAfterReminders: null,
+  },
+  centreReview: {
+    name: '复审',
+    level: 'centre',
+    stage: 'centreReview',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  noticeEnd: {
+    name: '确定公示截止日',
+    level: 'centre',
+    stage: 'settingNoticeEnd',
+    deadline: 'noticeEnd',
+    lapsesAfterReminders: null,
+  },
+  objections: {
+    name: '异议调查',
+    level: 'superior',
+    stage: 'objections',
+    deadline: 'objections',
+    lapsesAfterReminders: null,
+  },
+  meeting: {
+    name: '会议研究帮扶措施和资金',
+    level: 'centre',
+    stage: 'established',
+    deadline: 'meeting',
+    lapsesAfterReminders: null,
+  },
+};
+
+const text = (what: string) => z.string().trim().min(1, `请填写${what}。`).max(4000, `${what}过长。`);
+const clauses = z
+  .array(z.string().regex(/^[A-C]-[0-9n][0-9a-z.]*$/, '条款编号有误。'))
+  .min(1, '请写明依据的条款。');
+
+/** The opinions of a review: passed, sent back for named papers, or refused with the clause. */
+const review = <K extends TaskKind>(kind: K) =>
+  z.discriminatedUnion('decision', [
+    z.strictObject({ kind: z.literal(kind), decision: z.literal('pass'), opinion: text('审核意见') }),
+    z.strictObject({
+      kind: z.literal(kind),
+      decision: z.literal('supplement'),
+      opinion: text('退回说明'),
+      papers: z
+        .array(
+          z.strictObject({
+            paper: paperKindSchema,
+            memberId: z.string().min(1).optional(),
+            note: text('说明').optional(),
+          }),
+        )
+        .min(1, '请列出需要补正的材料。'),
+    }),
+    z.strictObject({
+      kind: z.literal(kind),
+      decision: z.literal('reject'),
+      opinion: text('不予通过的理由'),
+      clauses,
+    }),
+  ]);
+
+const attendees = z.array(text('参会人')).min(2, '须集体研究，请列出两名以上参会人。').max(50);
+const studied = { kind: z.literal('caseStudy'), attendees, minutes: z.string().min(1, '请附会议纪要。') };
+
+/**
+ * What is decided, by kind of task; the kind is repeated by the one who decides, so that nobody decides
+ * something else than what was on screen. A meeting is not decided here: it decides several cases at once
+ * (`hold-meeting`).
+ */
+export const taskDecisionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('supplement'), decision: z.literal('supplied') }),
+  review('grassrootsReview'),
+  review('superiorReview'),
+  review('centreReview'),
+  z.strictObject({
+    kind: z.literal('crossCheckByHand'),
+    decision: z.literal('checked'),
+    opinion: text('核查结论'),
+    housing: text('房产核查结果'),
+    vehicles: text('车辆核查结果'),
+    businessRegistration: text('工商登记核查结果'),
+    /** Document ids of the evidence. */
+    evidence: z.array(z.string().min(1)).min(1, '请附核查材料。'),
+  }),
+  z.strictObject({ kind: z.literal('facts'), decision: z.literal('settled'), opinion: text('核实说明') }),
+  z.discriminatedUnion('decision', [
+    z.strictObject({
+      ...studied,
+      decision: z.literal('admit'),
+      opinion: text('研究意见'),
+      tier: tierSchema,
+      category: categorySchema,
+    }),
+    z.strictObject({ ...studied, decision: z.literal('reject'), opinion: text('不予通过的理由'), clauses }),
+  ]),
+  z.strictObject({
+    kind: z.literal('noticeEnd'),
+    decision: z.literal('set'),
+    opinion: text('确定依据'),
+    /** The last day of the notice, Beijing date, inclusive. */
+    lastDay: z.iso.date('日期应为 YYYY-MM-DD。'),
+  }),
+  z.discriminatedUnion('decision', [
+    z.strictObject({
+      kind: z.literal('objections'),
+      decision: z.literal('dismissed'),
+      opinion: text('调查结论'),
+    }),
+    z.strictObject({
+      kind: z.literal('objections'),
+      decision: z.literal('upheld'),
+      opinion: text('调查结论'),
+      clauses,
+    }),
+  ]),
+]);
+export type TaskDecision = z.infer<typeof taskDecisionSchema>;
