@@ -44,7 +44,8 @@ const actorSchema = z.discriminatedUnion('kind', [
     kind: z.literal('person'),
     subject: textSchema,
     name: textSchema,
-    organisation: textSchema,
+    /** The union that the person acts for; a worker acts for none. */
+    organisation: textSchema.nullable(),
     roles: z.array(textSchema).readonly(),
   }),
   z.strictObject({ kind: z.literal('system'), function: textSchema }),
@@ -68,6 +69,7 @@ export const auditEventSchema = z.strictObject({
 });
 
 export type AuditEvent = z.infer<typeof auditEventSchema>;
+export type Actor = AuditEvent['actor'];
 
 /** What the caller knows of an event: `caseId`, `at`, `actor`, `type`, `data`. */
 export type AuditDraft = Omit<AuditEvent, 'sequence' | 'previous' | 'hash'>;
@@ -96,7 +98,10 @@ function hashOf(event: Omit<AuditEvent, 'hash'>): string {
  * The next event of a case's chain; `last` is undefined for its first. Errors: a draft that fits no record (zod),
  * or of another case than `last`: both are faults of the program.
  */
-export function appendEvent(last: AuditEvent | undefined, draft: AuditDraft): AuditEvent {
+export function appendEvent(
+  last: Pick<AuditEvent, 'caseId' | 'sequence' | 'hash'> | undefined,
+  draft: AuditDraft,
+): AuditEvent {
   if (last !== undefined && last.caseId !== draft.caseId) {
     throw new Error(`an event of case ${draft.caseId} cannot follow one of case ${last.caseId}`);
   }

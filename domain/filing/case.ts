@@ -122,7 +122,7 @@ export const caseSchema = z.strictObject({
   openTask: z.strictObject({ taskId: z.string(), kind: taskKindSchema }).nullable(),
   /** Papers that a review or the check of materials asked for, while the case waits for them. */
   requested: z.array(
-    z.strictObject({ paper: paperKindSchema, memberId: z.string().optional(), note: z.string().optional() }),
+    z.strictObject({ paper: paperKindSchema, memberId: z.string().nullable(), note: z.string().nullable() }),
   ),
   opinions: z.array(opinionSchema),
   crossCheck: z

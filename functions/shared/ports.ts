@@ -4,6 +4,8 @@
  * `test/contract/` that runs against each adapter.
  */
 
+import type { Settings } from './settings.ts';
+
 /** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -253,4 +255,5 @@ export type Ports = {
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly settings: Settings;
 };

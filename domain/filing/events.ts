@@ -1,0 +1,36 @@
+/** The kinds of audit events of a case, with the words of its timeline. */
+import { z } from 'zod';
+
+export const EVENT_NAMES = {
+  opened: '建立申请',
+  declarationChanged: '修改申报内容',
+  submitted: '提交申请',
+  documentReceived: '收到材料',
+  documentRefused: '退回不合格材料',
+  materialsChecked: '检查材料',
+  taskOpened: '转入办理环节',
+  reminded: '催办',
+  escalated: '逾期上报上一级',
+  lapsed: '逾期未补正，申请终止',
+  decided: '作出意见',
+  crossCheckRequested: '发起信息比对',
+  crossCheckDeclined: '未授权信息比对',
+  crossCheckAnswered: '收到比对结果',
+  crossCheckChased: '催办信息比对',
+  assessed: '测算认定',
+  noticePublished: '公示',
+  noticeClosed: '公示结束',
+  objectionRaised: '收到异议',
+  established: '建立档案',
+  duplicateFound: '发现家庭成员已在档',
+  meetingHeld: '会议研究决定',
+  archiving: '开始归档',
+  archived: '归档',
+  rejected: '不予建档',
+  withdrawn: '撤回申请',
+  faulted: '系统处理失败',
+  resumed: '恢复办理',
+} as const;
+
+export const eventTypeSchema = z.enum(Object.keys(EVENT_NAMES) as [EventType, ...EventType[]]);
+export type EventType = keyof typeof EVENT_NAMES;

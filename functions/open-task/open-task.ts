@@ -1,0 +1,101 @@
+/**
+ * Opens a person's task for the state machine, which then waits for its token. The task is written, token and all,
+ * before anyone is told. A state that is entered again (a retry, a reminder, a resumed execution) finds its task by
+ * id: an open one takes the new token, a decided one is answered at once with the recorded decision.
+ */
+import { z } from 'zod';
+import { addWorkingDays, beijingDate, CalendarUnknown } from '#domain/calendar/calendar.ts';
+import { type Case, moved } from '#domain/filing/case.ts';
+import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
+import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { CaseClosed, type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { ConditionFailed } from '#functions/shared/errors.ts';
+import { outboxOperation } from '#functions/shared/outbox.ts';
+import type { JsonObject, Ports } from '#functions/shared/ports.ts';
+import { findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
+import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
+
+const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema, taskToken: z.string().min(1) });
+
+type Needs = CasePorts & Pick<Ports, 'settings'>;
+
+/** The due day by the unit's own waiting time; null where the calendar doesn't reach: it is never guessed. */
+const dueDay = (ports: Needs, kind: TaskKind): string | null => {
+  try {
+    const days = ports.settings.waitingTimes.tasks[TASKS[kind].deadline];
+    return addWorkingDays(beijingDate(ports.clock.now()), days);
+  } catch (error) {
+    if (error instanceof CalendarUnknown) return null;
+    throw error;
+  }
+};
+
+const organisationOf = (record: Case, kind: TaskKind): string => record.unions[TASKS[kind].level];
+
+/** Gives the task the token of this attempt; false where it was changed meanwhile. */
+const reenter = async (ports: Needs, task: Task, version: number, taskToken: string): Promise<boolean> => {
+  if (task.state.status === 'CLOSED') throw new CaseClosed(`task ${task.taskId} is closed`);
+  const answer =
+    task.state.status === 'DECIDED'
+      ? [outboxOperation(ports.ids, task.caseId, { kind: 'answer', taskToken, output: task.state.output })]
+      : [];
+  try {
+    await ports.items.transact([putTask({ ...task, taskToken }, version), ...answer]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+};
+
+export const openTask = async (ports: Needs, input: unknown): Promise<JsonObject> => {
+  const payload = payloadSchema.parse(input);
+  const { caseId, submission, visit, kind, taskToken } = payload;
+  const taskId = taskIdOf(caseId, submission, visit, kind);
+
+  for (let found = await findTask(ports.items, taskId); ; found = await findTask(ports.items, taskId)) {
+    if (found !== undefined) {
+      if (await reenter(ports, found.task, found.version, taskToken)) return { taskId };
+      continue;
+    }
+    try {
+      await changeCase(ports, caseId, (current) => {
+        requireCurrent(current, payload);
+        const organisation = organisationOf(current, kind);
+        const dueOn = dueDay(ports, kind);
+        const task: Task = {
+          taskId,
+          caseId,
+          kind,
+          submission,
+          visit,
+          organisation,
+          escalatedTo: null,
+          applicant: current.applicant,
+          openedAt: new Date(ports.clock.now()).toISOString(),
+          dueOn,
+          taskToken,
+          state: { status: 'OPEN' },
+        };
+        return {
+          next: { ...moved(current, TASKS[kind].stage), visit, openTask: { taskId, kind }, reminders: 0 },
+          event: {
+            type: 'taskOpened',
+            actor: systemActor('open-task'),
+            data: { kind, taskId, organisation, dueOn },
+          },
+          operations: [putTask(task, 0)],
+          letters: [
+            kind === 'supplement'
+              ? { to: 'household', ...supplementLetter(current, dueOn) }
+              : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
+          ],
+        };
+      });
+      return { taskId };
+    } catch (error) {
+      // Another attempt of the same state wrote the task first: take it from there.
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+};

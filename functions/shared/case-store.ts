@@ -1,0 +1,215 @@
+/**
+ * The repository of cases. Every change of a case is one transaction: the case at its expected version, its
+ * audit event, and whatever else must hold or happen with it.
+ */
+import { type AuditEvent, auditEventSchema, type Actor, appendEvent } from '#domain/filing/audit.ts';
+import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
+import type { EventType } from '#domain/filing/events.ts';
+import type { Caller } from './access/policy.ts';
+import { AppError, ConditionFailed } from './errors.ts';
+import { keys } from './keys.ts';
+import { type OutboxRow, outboxOperation } from './outbox.ts';
+import type { Item, ItemOperation, JsonObject, Ports } from './ports.ts';
+
+/** What the repository needs of the world. */
+export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids'>;
+
+/** To the household, or to a union by its id. */
+export type Letter = { readonly to: 'household' | { readonly organisation: string }; readonly title: string; readonly text: string };
+
+export type CaseChange = {
+  readonly next: Case;
+  readonly event: { readonly type: EventType; readonly actor: Actor; readonly data: JsonObject };
+  readonly operations?: readonly ItemOperation[];
+  readonly outbox?: readonly OutboxRow[];
+  readonly letters?: readonly Letter[];
+};
+
+/** The same case was changed from too many sides at once; trying again is right. The state machine retries it. */
+export class CaseConflict extends AppError {
+  constructor() {
+    super('case-busy', 409, '该申请正在被同时修改，请稍后重试。');
+    this.name = 'Case.Conflict';
+  }
+}
+
+/** The case has ended, or this execution is no longer the one that drives it. `filing.asl.json` catches it. */
+export class CaseClosed extends Error {
+  override readonly name = 'Case.Closed';
+}
+
+export const caseNotFound = (): AppError =>
+  new AppError('case-not-found', 404, '没有找到该申请，请核对编号。');
+
+/** A person who acts by the API, as the audit chain names them. */
+export const actorOf = (caller: Caller): Actor => ({
+  kind: 'person',
+  subject: caller.subject,
+  name: caller.name,
+  organisation: caller.organisation ?? null,
+  roles: [...caller.roles],
+});
+
+export const systemActor = (name: string): Actor => ({ kind: 'system', function: name });
+
+const caseItem = (record: Case, version: number): Item => ({
+  ...keys.case(record.caseId),
+  version,
+  schema: CASE_SCHEMA,
+  data: record,
+  index: {
+    gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
+    gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+  },
+});
+
+const parseCase = (item: Item): Case => {
+  if (item.schema !== CASE_SCHEMA) throw new Error(`case of schema ${item.schema}; this version reads ${CASE_SCHEMA}`);
+  return caseSchema.parse(item.data);
+};
+
+/** The case with the version of its item; undefined where there is none. */
+export const findCase = async (
+  items: Ports['items'],
+  caseId: string,
+): Promise<{ record: Case; version: number } | undefined> => {
+  const item = await items.get(keys.case(caseId));
+  return item === undefined ? undefined : { record: parseCase(item), version: item.version };
+};
+
+/** The case; `case-not-found` where there is none. */
+export const readCase = async (items: Ports['items'], caseId: string): Promise<Case> => {
+  const found = await findCase(items, caseId);
+  if (found === undefined) throw caseNotFound();
+  return found.record;
+};
+
+/** Reads cases of an index page. */
+export const casesOf = (page: readonly Item[]): readonly Case[] => page.map(parseCase);
+
+const eventItem = (event: AuditEvent): Item => ({
+  ...keys.event(event.caseId, event.sequence),
+  version: 1,
+  schema: 1,
+  data: event,
+});
+
+/** The whole audit chain, from its first event. */
+export const readEvents = async (items: Ports['items'], caseId: string): Promise<readonly AuditEvent[]> => {
+  const stored = await readAll(items, keys.case(caseId).pk, 'EVENT#');
+  return stored.map((item) => auditEventSchema.parse(item.data));
+};
+
+/** Every item of a partition under a prefix, page after page. */
+export const readAll = async (items: Ports['items'], pk: string, prefix: string): Promise<readonly Item[]> => {
+  const all: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await items.query({ pk, sk: { prefix }, limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    all.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+};
+
+const letterOperations = (ports: CasePorts, record: Case, letters: readonly Letter[], at: string): ItemOperation[] =>
+  letters.flatMap((letter, index) => {
+    const number = record.letters + index + 1;
+    const to = letter.to === 'household' ? { subject: record.applicant } : letter.to;
+    return [
+      {
+        type: 'put',
+        item: {
+          ...keys.letter(record.caseId, number),
+          version: 1,
+          schema: 1,
+          data: { number, to, title: letter.title, text: letter.text, at },
+        },
+        condition: 'absent',
+      },
+      // The message says that there is a letter; what stands in it is read after signing in.
+      outboxOperation(ports.ids, record.caseId, {
+        kind: 'notify',
+        message: {
+          id: `${record.caseId}-${number}`,
+          caseId: record.caseId,
+          to,
+          title: letter.title,
+          text: '您有一条新的办理通知，请登录后查看。',
+        },
+      }),
+    ] satisfies ItemOperation[];
+  });
+
+type Write = { readonly record: Case; readonly operations: readonly ItemOperation[] };
+
+const writeOf = (ports: CasePorts, version: number, head: Case['audit'] | undefined, change: CaseChange): Write => {
+  const { next, event, operations = [], outbox = [], letters = [] } = change;
+  const at = new Date(ports.clock.now()).toISOString();
+  const last = head === undefined ? undefined : { caseId: next.caseId, ...head };
+  const audited = appendEvent(last, { caseId: next.caseId, at, actor: event.actor, type: event.type, data: event.data });
+  const record: Case = {
+    ...next,
+    letters: next.letters + letters.length,
+    audit: { sequence: audited.sequence, hash: audited.hash },
+  };
+  const all: ItemOperation[] = [
+    {
+      type: 'put',
+      item: caseItem(record, version + 1),
+      condition: version === 0 ? 'absent' : { version },
+    },
+    { type: 'put', item: eventItem(audited), condition: 'absent' },
+    ...operations,
+    ...outbox.map((row) => outboxOperation(ports.ids, record.caseId, row)),
+    ...letterOperations(ports, next, letters, at),
+  ];
+  return { record, operations: all };
+};
+
+/** Writes a new case with its first event. `ConditionFailed` positions from 2 on are the change's own operations. */
+export const createCase = async (ports: CasePorts, change: CaseChange): Promise<Case> => {
+  const { record, operations } = writeOf(ports, 0, undefined, change);
+  await ports.items.transact(operations);
+  return record;
+};
+
+/**
+ * What changes a case at a version, for a transaction over several cases at once (`hold-meeting`); a single case
+ * goes by `changeCase`.
+ */
+export const writeCase = (ports: CasePorts, version: number, current: Case, change: CaseChange): Write =>
+  writeOf(ports, version, current.audit, change);
+
+const ATTEMPTS = 12;
+
+/**
+ * Changes a case: reads it, lets `decide` say how (or `null`: nothing to do), writes. Where somebody else was
+ * faster, it reads and asks again, so `decide` must judge the case that it is given and nothing older. Where one
+ * of the change's own conditions failed on an unchanged case, `ConditionFailed` reaches the caller, its positions
+ * counted among the change's `operations`.
+ *
+ * Errors: `case-not-found`, `CaseConflict`, and what `decide` throws.
+ */
+export const changeCase = async (
+  ports: CasePorts,
+  caseId: string,
+  decide: (current: Case) => CaseChange | null | Promise<CaseChange | null>,
+): Promise<Case> => {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const found = await findCase(ports.items, caseId);
+    if (found === undefined) throw caseNotFound();
+    const change = await decide(found.record);
+    if (change === null) return found.record;
+    try {
+      const { record, operations } = writeCase(ports, found.version, found.record, change);
+      await ports.items.transact(operations);
+      return record;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      if (error.operations.some((position) => position < 2)) continue;
+      throw new ConditionFailed(error.operations.map((position) => position - 2));
+    }
+  }
+  throw new CaseConflict();
+};

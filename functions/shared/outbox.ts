@@ -1,0 +1,57 @@
+/**
+ * The outbox: what the rest of the world has to be told about a change of a case, written in the same transaction
+ * as the change and told by `relay-outbox` until it is told.
+ */
+import { z } from 'zod';
+import { keys, outboxPartition } from './keys.ts';
+import type { Ids, ItemOperation, JsonObject } from './ports.ts';
+
+export const outboxRowSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('start'),
+    execution: z.string(),
+    input: z.record(z.string(), z.json()),
+  }),
+  z.strictObject({
+    kind: z.literal('stop'),
+    execution: z.string(),
+    error: z.string(),
+    cause: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('answer'),
+    taskToken: z.string(),
+    output: z.record(z.string(), z.json()),
+  }),
+  z.strictObject({ kind: z.literal('heartbeat'), taskToken: z.string() }),
+  z.strictObject({
+    kind: z.literal('notify'),
+    message: z.strictObject({
+      id: z.string(),
+      caseId: z.string(),
+      to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
+      title: z.string(),
+      text: z.string(),
+    }),
+  }),
+]);
+export type OutboxRow = z.infer<typeof outboxRowSchema>;
+
+/** The write of one row. */
+export const outboxOperation = (ids: Ids, caseId: string, row: OutboxRow): ItemOperation => ({
+  type: 'put',
+  item: {
+    pk: outboxPartition(caseId),
+    sk: ids.next(),
+    version: 1,
+    schema: 1,
+    data: row satisfies JsonObject,
+  },
+  condition: 'absent',
+});
+
+/** The guard of a worker's open application: released when the application ends without a file. */
+export const releaseApplicant = (idIndex: string): ItemOperation => ({
+  type: 'delete',
+  key: keys.applicantGuard(idIndex),
+});

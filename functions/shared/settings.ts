@@ -1,0 +1,49 @@
+/**
+ * What an edition is configured with beside its adapters: local standards, waiting times, unions. Parsed once at
+ * start; a fault names every wrong key.
+ */
+import { z } from 'zod';
+import type { OrganisationTree } from '#domain/filing/organisations.ts';
+import { deadlineNameSchema } from '#domain/filing/tasks.ts';
+import type { ParameterSet } from '#domain/rules/parameters.ts';
+import type { KeyRing } from './http-signature.ts';
+
+/** Working days of the unit's own rule (本单位规定): the law sets no time for these. */
+export const waitingTimesSchema = z.strictObject({
+  tasks: z.record(deadlineNameSchema, z.number().int().min(1).max(120)),
+  crossCheck: z.strictObject({
+    deadline: z.number().int().min(1).max(120),
+    heartbeat: z.number().int().min(1).max(60),
+    /** Chased this often without a sign of life, the check goes on by hand. */
+    chases: z.number().int().min(0).max(10),
+  }),
+});
+export type WaitingTimes = z.infer<typeof waitingTimesSchema>;
+
+export const DEFAULT_WAITING_TIMES: WaitingTimes = {
+  tasks: { supplement: 10, review: 10, facts: 10, study: 15, noticeEnd: 3, objections: 10, meeting: 20 },
+  crossCheck: { deadline: 20, heartbeat: 5, chases: 2 },
+};
+
+export type CrossCheckSettings = {
+  /** Where the centre sends its results: the base of `/v1/cross-checks/{requestId}/results`. */
+  readonly callbackBase: string;
+  /** The authority that the centre's signatures must cover. */
+  readonly authority: string;
+  /** Keys of the centre, to verify its callbacks. */
+  readonly centreKeys: KeyRing;
+};
+
+export type Settings = {
+  readonly parameters: ParameterSet;
+  readonly waitingTimes: WaitingTimes;
+  readonly organisations: OrganisationTree;
+  readonly crossCheck: CrossCheckSettings;
+  readonly upload: { readonly maxBytes: number; readonly expiresInSeconds: number };
+};
+
+/**
+ * Seconds in which so many working days have passed at the earliest and, holidays apart, at the latest: the
+ * state machine's timer only wakes; the due date itself is counted by the calendar.
+ */
+export const secondsOf = (workingDays: number): number => Math.ceil((workingDays * 7) / 5) * 86_400;
