@@ -60,7 +60,10 @@ export const supplementLetter = (record: Case, dueOn: string | null): LetterText
 
 export const taskLetter = (record: Case, kind: TaskKind, dueOn: string | null): LetterText => ({
   title: `待办：${TASKS[kind].name}`,
-  text: lines(`申请 ${record.caseId}（${workerOf(record).name}）待办理：${TASKS[kind].name}。`, dueLine(dueOn)),
+  text: lines(
+    `申请 ${record.caseId}（${workerOf(record).name}）待办理：${TASKS[kind].name}。`,
+    dueLine(dueOn),
+  ),
 });
 
 export const reminderLetter = (record: Case, kind: TaskKind, reminders: number): LetterText => ({
@@ -103,7 +106,9 @@ export const aidLetter = (record: Case): LetterText => {
       aids.length === 0
         ? '经会议研究，本次不安排帮扶资金。您的困难职工档案继续有效，情况变化时可以提出在档救助申请。'
         : '经会议研究，决定给予下列帮扶：',
-      ...aids.map(({ kind, amount, fund }) => `· ${AID_NAMES[kind]} ${amount}元，资金来源：${FUND_NAMES[fund]}`),
+      ...aids.map(
+        ({ kind, amount, fund }) => `· ${AID_NAMES[kind]} ${amount}元，资金来源：${FUND_NAMES[fund]}`,
+      ),
       record.meeting === null ? null : `会议意见：${record.meeting.resolution}`,
     ),
   };

@@ -23,8 +23,8 @@ export type PaperFacts = {
 export type RequiredPaper = {
   readonly paper: PaperKind;
   readonly clause: string;
-  readonly memberId?: string;
-  readonly expenditure?: ExpenditureKind;
+  readonly memberId: string | null;
+  readonly expenditure: ExpenditureKind | null;
   /** For the household, e.g. “收入证明（李某）”. */
   readonly title: string;
 };
@@ -32,14 +32,16 @@ export type RequiredPaper = {
 /** A paper that has arrived. */
 export type PresentPaper = {
   readonly paper: PaperKind;
-  readonly memberId?: string | undefined;
-  readonly expenditure?: ExpenditureKind | undefined;
+  readonly memberId: string | null;
+  readonly expenditure: ExpenditureKind | null;
 };
 
 export const requiredPapers = (facts: PaperFacts): readonly RequiredPaper[] => {
   const plain = (paper: PaperKind, clause: string): RequiredPaper => ({
     paper,
     clause,
+    memberId: null,
+    expenditure: null,
     title: PAPER_NAMES[paper],
   });
   return [

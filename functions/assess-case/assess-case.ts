@@ -2,7 +2,7 @@
  * Reckons the case by the regulation (51号 articles 5 to 7, 75号) and keeps the whole assessment with what went into
  * it, so that the decision can be reckoned again years later.
  */
-import { beijingDate } from '#domain/calendar/calendar.ts';
+import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Determination, moved } from '#domain/filing/case.ts';
 import { assess } from '#domain/rules/assess.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
@@ -25,7 +25,7 @@ export const assessCase = async (
     const declaration = declarationToAssess(current, documents, beijingDate(now));
     const parsed = parseDeclaration(declaration);
     if ('faults' in parsed) throw new Error('a stored declaration that does not fit the contract');
-    const assessment = assess(parsed.declaration, ports.settings.parameters);
+    const assessment = assess(parsed.declaration, ports.settings.parameters.set);
     const number = current.assessments + 1;
     const determination: Determination = {
       basis: 'assessment',

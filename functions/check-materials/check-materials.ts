@@ -20,7 +20,7 @@ export const checkMaterials = async (ports: CasePorts, input: unknown): Promise<
       next: {
         ...moved(current, 'checkingMaterials'),
         visit: payload.visit,
-        requested: missing.map(({ paper, memberId = null, title }) => ({ paper, memberId, note: title })),
+        requested: missing.map(({ paper, memberId, title }) => ({ paper, memberId, note: title })),
       },
       event: {
         type: 'materialsChecked',

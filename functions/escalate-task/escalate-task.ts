@@ -3,7 +3,7 @@
  * above is told and may decide as well. A supplement that the household leaves alone lapses in the end (本单位规定),
  * which ends the application with a reason. Timers run by natural days: woken before the due day, it does nothing.
  */
-import { beijingDate } from '#domain/calendar/calendar.ts';
+import { beijingDate } from '#domain/calendar/dates.ts';
 import { escalationLetter, reminderLetter } from '#domain/filing/letters.ts';
 import { TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';

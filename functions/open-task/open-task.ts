@@ -4,7 +4,8 @@
  * id: an open one takes the new token, a decided one is answered at once with the recorded decision.
  */
 import { z } from 'zod';
-import { addWorkingDays, beijingDate, CalendarUnknown } from '#domain/calendar/calendar.ts';
+import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
+import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';

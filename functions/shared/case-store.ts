@@ -2,7 +2,7 @@
  * The repository of cases. Every change of a case is one transaction: the case at its expected version, its
  * audit event, and whatever else must hold or happen with it.
  */
-import { type AuditEvent, auditEventSchema, type Actor, appendEvent } from '#domain/filing/audit.ts';
+import { type Actor, type AuditEvent, appendEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
 import type { EventType } from '#domain/filing/events.ts';
 import type { Caller } from './access/policy.ts';
@@ -15,7 +15,11 @@ import type { Item, ItemOperation, JsonObject, Ports } from './ports.ts';
 export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids'>;
 
 /** To the household, or to a union by its id. */
-export type Letter = { readonly to: 'household' | { readonly organisation: string }; readonly title: string; readonly text: string };
+export type Letter = {
+  readonly to: 'household' | { readonly organisation: string };
+  readonly title: string;
+  readonly text: string;
+};
 
 export type CaseChange = {
   readonly next: Case;
@@ -64,7 +68,8 @@ const caseItem = (record: Case, version: number): Item => ({
 });
 
 const parseCase = (item: Item): Case => {
-  if (item.schema !== CASE_SCHEMA) throw new Error(`case of schema ${item.schema}; this version reads ${CASE_SCHEMA}`);
+  if (item.schema !== CASE_SCHEMA)
+    throw new Error(`case of schema ${item.schema}; this version reads ${CASE_SCHEMA}`);
   return caseSchema.parse(item.data);
 };
 
@@ -101,18 +106,32 @@ export const readEvents = async (items: Ports['items'], caseId: string): Promise
 };
 
 /** Every item of a partition under a prefix, page after page. */
-export const readAll = async (items: Ports['items'], pk: string, prefix: string): Promise<readonly Item[]> => {
+export const readAll = async (
+  items: Ports['items'],
+  pk: string,
+  prefix: string,
+): Promise<readonly Item[]> => {
   const all: Item[] = [];
   let cursor: string | undefined;
   do {
-    const page = await items.query({ pk, sk: { prefix }, limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await items.query({
+      pk,
+      sk: { prefix },
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     all.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);
   return all;
 };
 
-const letterOperations = (ports: CasePorts, record: Case, letters: readonly Letter[], at: string): ItemOperation[] =>
+const letterOperations = (
+  ports: CasePorts,
+  record: Case,
+  letters: readonly Letter[],
+  at: string,
+): ItemOperation[] =>
   letters.flatMap((letter, index) => {
     const number = record.letters + index + 1;
     const to = letter.to === 'household' ? { subject: record.applicant } : letter.to;
@@ -143,11 +162,22 @@ const letterOperations = (ports: CasePorts, record: Case, letters: readonly Lett
 
 type Write = { readonly record: Case; readonly operations: readonly ItemOperation[] };
 
-const writeOf = (ports: CasePorts, version: number, head: Case['audit'] | undefined, change: CaseChange): Write => {
+const writeOf = (
+  ports: CasePorts,
+  version: number,
+  head: Case['audit'] | undefined,
+  change: CaseChange,
+): Write => {
   const { next, event, operations = [], outbox = [], letters = [] } = change;
   const at = new Date(ports.clock.now()).toISOString();
   const last = head === undefined ? undefined : { caseId: next.caseId, ...head };
-  const audited = appendEvent(last, { caseId: next.caseId, at, actor: event.actor, type: event.type, data: event.data });
+  const audited = appendEvent(last, {
+    caseId: next.caseId,
+    at,
+    actor: event.actor,
+    type: event.type,
+    data: event.data,
+  });
   const record: Case = {
     ...next,
     letters: next.letters + letters.length,

@@ -20,7 +20,9 @@ const filedDeclarationSchema = z.looseObject({
       id: z.string(),
       relation: z.string(),
       status: z.string(),
-      incomes: z.array(z.looseObject({ kind: z.string(), evidence: z.array(z.string()).optional() })).optional(),
+      incomes: z
+        .array(z.looseObject({ kind: z.string(), evidence: z.array(z.string()).optional() }))
+        .optional(),
     }),
   ),
   expenditures: z
@@ -86,7 +88,8 @@ export const declarationToAssess = (
           expenditures: declaration.expenditures.map((expenditure) => ({
             ...expenditure,
             evidence: evidence(
-              (document) => document.paper === 'expenditureProof' && document.expenditure === expenditure.kind,
+              (document) =>
+                document.paper === 'expenditureProof' && document.expenditure === expenditure.kind,
             ),
           })),
         }),

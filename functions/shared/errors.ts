@@ -80,10 +80,10 @@ export class VaultRefused extends Error {
 
 /** The centre could not be reached or asks to come again: worth a retry. */
 export class CentreUnavailable extends Error {
-  override readonly name = 'CentreUnavailable';
+  override readonly name = 'Centre.Unavailable';
 }
 
 /** The centre refused the request itself: a retry is pointless, a person must look. */
 export class CentreRefused extends Error {
-  override readonly name = 'CentreRefused';
+  override readonly name = 'Centre.Refused';
 }

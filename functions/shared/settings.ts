@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { deadlineNameSchema } from '#domain/filing/tasks.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
-import type { KeyRing } from './http-signature.ts';
+import type { TrustedKey } from './http-signature.ts';
+import type { JsonObject } from './ports.ts';
 
 /** Working days of the unit's own rule (本单位规定): the law sets no time for these. */
 export const waitingTimesSchema = z.strictObject({
@@ -31,11 +32,12 @@ export type CrossCheckSettings = {
   /** The authority that the centre's signatures must cover. */
   readonly authority: string;
   /** Keys of the centre, to verify its callbacks. */
-  readonly centreKeys: KeyRing;
+  readonly centreKeys: readonly TrustedKey[];
 };
 
 export type Settings = {
-  readonly parameters: ParameterSet;
+  /** The local standards: as parsed, and as the document that goes into each archive. */
+  readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;
   readonly organisations: OrganisationTree;
   readonly crossCheck: CrossCheckSettings;

@@ -68,7 +68,8 @@ const taskItem = (task: Task, version: number): Item => {
 };
 
 export const parseTask = (item: Item): Task => {
-  if (item.schema !== TASK_SCHEMA) throw new Error(`task of schema ${item.schema}; this version reads ${TASK_SCHEMA}`);
+  if (item.schema !== TASK_SCHEMA)
+    throw new Error(`task of schema ${item.schema}; this version reads ${TASK_SCHEMA}`);
   return taskSchema.parse(item.data);
 };
 

@@ -1,0 +1,144 @@
+/**
+ * Archives an established file (B-9, B-14, B-15): the papers, the case, the decision with all that went into it, the
+ * audit chain, a manifest over everything and its signature. Each step writes the same bytes when it is repeated;
+ * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type ArchiveEntry,
+  buildManifest,
+  describeFile,
+  EVENTS,
+  encodeEvents,
+  encodeSignature,
+  MANIFEST,
+  SIGNATURE,
+} from '#domain/filing/archive.ts';
+import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
+import { type Case, moved } from '#domain/filing/case.ts';
+import { RULES_VERSION } from '#domain/rules/version.ts';
+import {
+  type CasePorts,
+  changeCase,
+  readAll,
+  readEvents,
+  systemActor,
+} from '#functions/shared/case-store.ts';
+import { type CaseDocument, receivedDocuments } from '#functions/shared/document-store.ts';
+import { DocumentExists } from '#functions/shared/errors.ts';
+import { keys } from '#functions/shared/keys.ts';
+import type { DocumentStore, JsonObject, Ports } from '#functions/shared/ports.ts';
+import {
+  requireCurrent,
+  type WorkflowPayload,
+  workflowPayloadSchema,
+} from '#functions/shared/workflow-payload.ts';
+
+type Needs = CasePorts & Pick<Ports, 'documents' | 'vault' | 'settings'>;
+
+const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const json = (value: JsonObject): Uint8Array => Buffer.from(canonicalJson(value));
+
+/** Puts a file that may be there from an earlier attempt: the same bytes are fine, others are a fault. */
+const putOnce = async (
+  documents: DocumentStore,
+  key: string,
+  content: Uint8Array,
+  contentType: string,
+): Promise<void> => {
+  const hash = sha256(content);
+  try {
+    await documents.put(key, content, { contentType, sha256: hash, onlyIfAbsent: true });
+  } catch (error) {
+    if (!(error instanceof DocumentExists)) throw error;
+    if ((await documents.head(key))?.sha256 !== hash) throw error;
+  }
+  await documents.setLegalHold(key, true);
+};
+
+/** The stage is set first, with an event of its own: from then on nothing changes the case but this function. */
+const beginArchiving = (ports: Needs, payload: WorkflowPayload): Promise<Case> =>
+  changeCase(ports, payload.caseId, (current) => {
+    if (current.stage === 'filed') return null;
+    requireCurrent(current, payload);
+    if (current.stage === 'archiving') return null;
+    return {
+      next: moved(current, 'archiving'),
+      event: {
+        type: 'archiving',
+        actor: systemActor('archive-file'),
+        data: { fileNumber: current.file?.number ?? null },
+      },
+    };
+  });
+
+const documentName = (document: CaseDocument): string =>
+  `documents/${document.paper}-${document.documentId}.${EXTENSIONS[document.contentType]}`;
+
+/** The decision and everything that it was reckoned from, the parameters included. */
+const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
+  const stored = await readAll(ports.items, keys.case(record.caseId).pk, 'ASSESSMENT#');
+  return {
+    determination: record.determination,
+    opinions: record.opinions,
+    meeting: record.meeting,
+    assessments: stored.map(({ data }) => data),
+    parameters: ports.settings.parameters.document,
+  };
+};
+
+export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObject> => {
+  const payload = workflowPayloadSchema.parse(input);
+  const record = await beginArchiving(ports, payload);
+  if (record.stage === 'filed') return { outcome: 'filed' };
+  if (record.file === null) throw new Error(`case ${record.caseId} is to be archived without a file number`);
+
+  const events = await readEvents(ports.items, record.caseId);
+  const head: AuditEvent | undefined = events.at(-1);
+  if (head === undefined) throw new Error(`case ${record.caseId} has no events`);
+  const prefix = `archive/${record.caseId}/`;
+  const entries: ArchiveEntry[] = [];
+  const add = async (path: string, content: Uint8Array, mediaType: string): Promise<void> => {
+    await putOnce(ports.documents, prefix + path, content, mediaType);
+    entries.push(describeFile(path, content, mediaType));
+  };
+
+  for (const document of await receivedDocuments(ports.items, record.caseId)) {
+    await add(documentName(document), await ports.documents.read(document.key), document.contentType);
+  }
+  await add('case.json', json(record), 'application/json');
+  await add('decision.json', json(await decisionOf(ports, record)), 'application/json');
+  await add(EVENTS, encodeEvents(events), 'application/jsonl');
+
+  const manifest = buildManifest({
+    caseId: record.caseId,
+    fileNumber: record.file.number,
+    madeAt: head.at,
+    rulesVersion: RULES_VERSION,
+    head,
+    files: entries,
+  });
+  await putOnce(ports.documents, prefix + MANIFEST, manifest, 'application/json');
+  const signatureKey = prefix + SIGNATURE;
+  // A vault whose signatures differ from time to time must not trip over its own earlier one.
+  if ((await ports.documents.head(signatureKey)) === undefined) {
+    const signature = encodeSignature(await ports.vault.sign(manifest));
+    await putOnce(ports.documents, signatureKey, signature, 'application/json');
+  }
+
+  const manifestSha256 = sha256(manifest);
+  await changeCase(ports, payload.caseId, (current) => {
+    if (current.stage === 'filed') return null;
+    return {
+      next: { ...moved(current, 'filed'), archive: { prefix, manifestSha256 } },
+      event: {
+        type: 'archived',
+        actor: systemActor('archive-file'),
+        data: { prefix, manifestSha256, files: entries.length },
+      },
+    };
+  });
+  return { outcome: 'filed' };
+};

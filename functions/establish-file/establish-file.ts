@@ -1,0 +1,116 @@
+/**
+ * Establishes the hardship file (A-13): issues its number and takes, for every member, the guard of "one household one
+ * file" (B-9). A member who belongs to another open file stands in the way; the application then ends with that reason.
+ */
+import { z } from 'zod';
+import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
+import { type Case, moved } from '#domain/filing/case.ts';
+import { establishedLetter } from '#domain/filing/letters.ts';
+import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { filedDeclaration } from '#functions/shared/declarations.ts';
+import { ConditionFailed } from '#functions/shared/errors.ts';
+import { keys } from '#functions/shared/keys.ts';
+import { releaseApplicant } from '#functions/shared/outbox.ts';
+import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import {
+  requireCurrent,
+  type WorkflowPayload,
+  workflowPayloadSchema,
+} from '#functions/shared/workflow-payload.ts';
+
+const counterSchema = z.strictObject({ last: z.number().int() });
+
+/** The next number of a series, and the write that takes it: two files at once meet in its condition. */
+const takeNumber = async (
+  ports: CasePorts,
+  series: string,
+): Promise<{ readonly number: number; readonly operation: ItemOperation }> => {
+  const key = keys.counter(`file/${series}`);
+  const stored = await ports.items.get(key);
+  const number = (stored === undefined ? 0 : counterSchema.parse(stored.data).last) + 1;
+  return {
+    number,
+    operation: {
+      type: 'put',
+      item: { ...key, version: (stored?.version ?? 0) + 1, schema: 1, data: { last: number } },
+      condition: stored === undefined ? 'absent' : { version: stored.version },
+    },
+  };
+};
+
+/** The other open file that a member belongs to, if any. */
+const otherFile = async (ports: CasePorts, record: Case): Promise<string | undefined> => {
+  for (const { idIndex } of record.persons) {
+    const guard = await ports.items.get(keys.personGuard(idIndex));
+    if (guard !== undefined && guard.data.caseId !== record.caseId) return String(guard.data.caseId);
+  }
+  return undefined;
+};
+
+const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<JsonObject> => {
+  const record = await changeCase(ports, payload.caseId, async (current) => {
+    requireCurrent(current, payload);
+    if (current.file !== null || current.refusal !== null) return null;
+    if ((await otherFile(ports, current)) !== undefined) {
+      return {
+        next: {
+          ...current,
+          refusal: {
+            clauses: ['B-9'],
+            reason: '经核对，有家庭成员已在另一份有效的困难职工档案中；一户一档，不重复建档。',
+            by: null,
+          },
+        },
+        event: { type: 'duplicateFound', actor: systemActor('establish-file'), data: { clause: 'B-9' } },
+      };
+    }
+    const now = ports.clock.now();
+    const series = `${filedDeclaration(current).region}-${yearOf(beijingDate(now))}`;
+    const { number, operation } = await takeNumber(ports, series);
+    const file = {
+      number: `${series}-${String(number).padStart(5, '0')}`,
+      establishedAt: new Date(now).toISOString(),
+    };
+    const next: Case = { ...moved(current, 'established'), file };
+    return {
+      next,
+      event: {
+        type: 'established',
+        actor: systemActor('establish-file'),
+        data: { fileNumber: file.number, tier: current.determination?.tier ?? null, clause: 'B-9' },
+      },
+      operations: [
+        operation,
+        ...current.persons.map(
+          ({ idIndex }): ItemOperation => ({
+            type: 'put',
+            item: {
+              ...keys.personGuard(idIndex),
+              version: 1,
+              schema: 1,
+              data: { caseId: current.caseId },
+            },
+            condition: 'absent',
+          }),
+        ),
+        ...current.persons
+          .filter(({ memberId }) => memberId === current.workerId)
+          .map(({ idIndex }) => releaseApplicant(idIndex)),
+      ],
+      letters: [{ to: 'household', ...establishedLetter(next) }],
+    };
+  });
+  return { outcome: record.file === null ? 'duplicate' : 'established' };
+};
+
+export const establishFile = async (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+  const payload = workflowPayloadSchema.parse(input);
+  for (;;) {
+    try {
+      return await establish(ports, payload);
+    } catch (error) {
+      // Another file took the number or a member first: look again.
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+};

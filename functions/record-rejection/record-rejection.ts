@@ -1,0 +1,37 @@
+/**
+ * Ends the application with a refusal. The reason, with its clause in its own words, reaches the household and the
+ * unions below the one that refused (B-19, article 19). A file is not refused any more: that would be a cancellation.
+ */
+import { moved, workerOf } from '#domain/filing/case.ts';
+import { rejectionLetter, rejectionNotice } from '#domain/filing/letters.ts';
+import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { releaseApplicant } from '#functions/shared/outbox.ts';
+import type { JsonObject } from '#functions/shared/ports.ts';
+import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
+
+export const recordRejection = async (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+  const payload = workflowPayloadSchema.parse(input);
+  await changeCase(ports, payload.caseId, (current) => {
+    if (current.stage === 'rejected' && current.submission === payload.submission) return null;
+    requireCurrent(current, payload);
+    const { refusal } = current;
+    if (refusal === null) throw new Error(`case ${current.caseId} is to be refused without a reason`);
+    const by = refusal.by?.organisation ?? null;
+    const path = current.organisationPath;
+    const below = by === null ? [current.unions.grassroots] : path.slice(path.indexOf(by) + 1);
+    return {
+      next: { ...moved(current, 'rejected'), openTask: null },
+      event: {
+        type: 'rejected',
+        actor: systemActor('record-rejection'),
+        data: { clauses: refusal.clauses, reason: refusal.reason, by: refusal.by },
+      },
+      operations: [releaseApplicant(workerOf(current).idIndex)],
+      letters: [
+        { to: 'household', ...rejectionLetter(current, refusal) },
+        ...below.map((organisation) => ({ to: { organisation }, ...rejectionNotice(current, refusal) })),
+      ],
+    };
+  });
+  return { outcome: 'rejected' };
+};
