@@ -43,27 +43,20 @@ const details = (error: AppError): JsonObject => {
   };
 };
 
-const INTERNAL = new AppError(
+/** What is told where the fault is ours. */
+export const INTERNAL = new AppError(
   'internal',
   500,
   '系统出现故障，已记录。请稍后重试；如仍不行，请把编号告知工会工作人员。',
 );
 
-export type Problem = { readonly status: number; readonly body: JsonObject };
-
 /** The problem document. `instance` is the correlation id, by which the log can be searched. */
-export const problemOf = (error: unknown, correlationId: string): Problem => {
-  const told = asAppError(error) ?? INTERNAL;
-  return {
-    status: told.status,
-    body: {
-      ...details(told),
-      type: `urn:problem:${told.code}`,
-      title: TITLES[told.status] ?? '无法办理',
-      status: told.status,
-      code: told.code,
-      detail: told.message,
-      instance: correlationId,
-    },
-  };
-};
+export const problemOf = (error: AppError, correlationId: string): JsonObject => ({
+  ...details(error),
+  type: `urn:problem:${error.code}`,
+  title: TITLES[error.status] ?? '无法办理',
+  status: error.status,
+  code: error.code,
+  detail: error.message,
+  instance: correlationId,
+});
