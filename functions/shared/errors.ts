@@ -19,8 +19,16 @@ export class AppError extends Error {
   }
 }
 
-/** One fault of a document that doesn't fit its schema. */
-export type Fault = { readonly pointer: string; readonly code: string; readonly message: string };
+/**
+ * One fault of a document that doesn't fit its schema: a JSON Pointer (of a missing key: where it belongs), a stable
+ * code, a Chinese sentence. `in` is there where the document is not the body: the path's or the query's parameters.
+ */
+export type Fault = {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+  readonly in?: 'path' | 'query';
+};
 
 /** The request's content doesn't fit its schema; every fault is named. */
 export class InvalidInput extends AppError {

@@ -1,0 +1,91 @@
+/**
+ * Bearer tokens of an OpenID provider become callers. Asymmetric algorithms only, so that a published key can never
+ * serve as a shared secret. Tokens live by wall time.
+ */
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type Caller, notSignedIn, ROLES } from './policy.ts';
+
+const ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
+/** Clocks of two well-kept machines differ by less; it is added to both ends of a token's life. */
+const TOLERANCE_SECONDS = 30;
+
+/** What a token must say. Roles that are not ours are another system's, and open nothing here. */
+const Claims = z
+  .object({
+    sub: z.string().min(1).max(256),
+    name: z.string().min(1).max(256),
+    roles: z.array(z.string()),
+    organisation: z.string().min(1).max(256).optional(),
+  })
+  .transform(
+    ({ sub, name, roles, organisation }): Caller => ({
+      subject: sub,
+      name,
+      roles: ROLES.filter((role) => roles.includes(role)),
+      ...(organisation !== undefined && { organisation }),
+    }),
+  );
+
+export type TokenTrust = {
+  /** The provider's keys themselves, or where it publishes them. */
+  readonly keys: JSONWebKeySet | URL;
+  readonly issuer: string;
+  readonly audience: string;
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+};
+
+/** Who the value of an `Authorization` header stands for; `null` where there is none. */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller | null>;
+
+const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
+
+/** The provider's keys could not be had; everything else that jose reports is the token's own fault. */
+const isProviderFault = (error: unknown): boolean =>
+  !(error instanceof errors.JOSEError) ||
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  error.code === 'ERR_JOSE_GENERIC';
+
+const refusal = (error: unknown): AppError => {
+  if (isProviderFault(error)) {
+    return new AppError('identity-unavailable', 503, '暂时无法核实登录身份，请稍后重试。');
+  }
+  return error instanceof errors.JWTExpired ? notSignedIn('登录已过期，请重新登录。') : invalid();
+};
+
+/**
+ * An authenticator for one provider. It rejects with 401 `not-signed-in` for a token that is malformed, expired, not
+ * yet valid, of another issuer, audience, key or algorithm, or without the claims; with 503 `identity-unavailable`
+ * where the keys cannot be had.
+ */
+export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust): Authenticate => {
+  const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
+  const payloadOf = async (token: string): Promise<unknown> => {
+    try {
+      const { payload } = await jwtVerify(token, keySet, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: TOLERANCE_SECONDS,
+        currentDate: new Date(wall()),
+        requiredClaims: ['exp'],
+      });
+      return payload;
+    } catch (error) {
+      throw refusal(error);
+    }
+  };
+  return async (authorization) => {
+    if (authorization === undefined) return null;
+    const token = BEARER.exec(authorization.trim())?.[1];
+    if (token === undefined) throw invalid();
+    const claims = Claims.safeParse(await payloadOf(token));
+    if (!claims.success) throw invalid();
+    return claims.data;
+  };
+};

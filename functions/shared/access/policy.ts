@@ -1,0 +1,199 @@
+/**
+ * Who may do what: the one table behind the checks of the API, the menus of the portal and the tests.
+ *
+ * A cell says how far a role reaches with an operation: `ownCase` (the caller is the case's owner),
+ * `ownOrganisation` (the resource is the caller's own union's), `subtree` (it belongs to the caller's union or to
+ * one below it), `all`. A role without a cell may not do it at all. Pure data and pure functions: the portal reads
+ * them too.
+ */
+import { AppError } from '../errors.ts';
+
+export const ROLES = [
+  'applicant',
+  'grassrootsOfficer',
+  'superiorOfficer',
+  'centreReviewer',
+  'meetingSecretary',
+  'keeper',
+  'inspector',
+  'auditor',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
+
+/** What anyone may do without signing in; an edition may leave these routes out. */
+export const PUBLIC_OPERATIONS = ['notice.read', 'objection.raise', 'assessment.try'] as const;
+export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
+
+/** A person who has signed in. `organisation` is the union that the person acts for; an applicant needs none. */
+export type Caller = {
+  readonly subject: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly organisation?: string;
+};
+
+/**
+ * The part of a resource that access hangs on. What is left out is unknown, and unknown never opens a door.
+ * `organisationPath` are the codes of the unions from the top of the tree down to `organisation`, both included.
+ */
+export type Resource = {
+  readonly ownerSubject?: string;
+  readonly organisation?: string;
+  readonly organisationPath?: readonly string[];
+};
+
+/**
+ * The table. Its reasons, by column:
+ * - the applicant applies, mends, submits and withdraws (A-1, A-2), and may see the own file (B-16);
+ * - the grassroots union helps the worker to apply (A-4, B-10) and gives the first opinion (B-8.2);
+ * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
+ * - the centre re-reviews and cross-checks what comes from everywhere (A-13, A-10), but decides only its own tasks;
+ * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
+ * - the keeper holds the files of the own union and of those below it (B-9, B-15);
+ * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
+ * - the administrator restarts lost work and sees no content of a case.
+ */
+export const POLICY = {
+  'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.read': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'case.list': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.submit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.withdraw': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.resume': { administrator: 'all' },
+  'document.upload': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+  },
+  'task.list': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    auditor: 'all',
+  },
+  'task.read': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    auditor: 'all',
+  },
+  'task.decide': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+  },
+  'meeting.hold': { meetingSecretary: 'ownOrganisation' },
+  'archive.read': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'all',
+    keeper: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+} as const satisfies Record<string, { readonly [role in Role]?: Scope }>;
+
+/** An operation that needs a signed-in caller. */
+export type GuardedOperation = keyof typeof POLICY;
+export type Operation = GuardedOperation | PublicOperation;
+
+const isPublic = (operation: Operation): operation is PublicOperation =>
+  PUBLIC_OPERATIONS.some((name) => name === operation);
+
+const scopesOfRole = (role: Role, operation: GuardedOperation): readonly Scope[] => {
+  const row: { readonly [role in Role]?: Scope } = POLICY[operation];
+  const scope = row[role];
+  return scope === undefined ? [] : [scope];
+};
+
+/**
+ * How far the caller reaches with an operation over all roles held; empty: not at all. Lists are cut by this.
+ */
+export const scopesOf = (caller: Caller, operation: GuardedOperation): ReadonlySet<Scope> =>
+  new Set(caller.roles.flatMap((role) => scopesOfRole(role, operation)));
+
+const reaches = (scope: Scope, caller: Caller, resource: Resource): boolean => {
+  switch (scope) {
+    case 'ownCase':
+      return resource.ownerSubject === caller.subject;
+    case 'ownOrganisation':
+      return caller.organisation !== undefined && resource.organisation === caller.organisation;
+    case 'subtree':
+      return (
+        caller.organisation !== undefined && (resource.organisationPath ?? []).includes(caller.organisation)
+      );
+    case 'all':
+      return true;
+  }
+};
+
+/** Whether the caller may do this with that resource. `null` is someone who has not signed in. */
+export const allows = (caller: Caller | null, operation: Operation, resource: Resource): boolean => {
+  if (isPublic(operation)) return true;
+  if (caller === null) return false;
+  return [...scopesOf(caller, operation)].some((scope) => reaches(scope, caller, resource));
+};
+
+/** Nobody has signed in, or the token is not one of ours: 401. */
+export const notSignedIn = (message = '请先登录后再操作。'): AppError =>
+  new AppError('not-signed-in', 401, message);
+
+const notAllowed = (message: string): AppError => new AppError('not-allowed', 403, message);
+
+/** Throws 403 `not-allowed` where `allows` says no (401 `not-signed-in` where nobody has signed in). */
+export const requireAccess = (caller: Caller | null, operation: Operation, resource: Resource): void => {
+  if (allows(caller, operation, resource)) return;
+  throw caller === null
+    ? notSignedIn()
+    : notAllowed('您没有办理此事项的权限，或者该事项不属于您所在的工会。');
+};
+
+/** Throws 403 where no role of the caller holds the operation for any resource: known before anything is read. */
+export const requireRole = (caller: Caller, operation: GuardedOperation): void => {
+  if (scopesOf(caller, operation).size === 0) throw notAllowed('您的岗位没有办理此事项的权限。');
+};
+
+/** Who has to do with a case already, by their subjects. */
+export type Involvement = {
+  /** Who decided a task of this case before. */
+  readonly deciders: readonly string[];
+  readonly ownerSubject?: string;
+  /** Members of the household who have an account. */
+  readonly householdSubjects: readonly string[];
+};
+
+/**
+ * No one decides twice in one case, nor on the own household (B-4: two levels verify, each signed by its own
+ * person). It comes on top of `task.decide`.
+ */
+export const mayDecide = (caller: Caller, involvement: Involvement): boolean =>
+  caller.subject !== involvement.ownerSubject &&
+  !involvement.deciders.includes(caller.subject) &&
+  !involvement.householdSubjects.includes(caller.subject);

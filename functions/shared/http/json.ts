@@ -1,0 +1,77 @@
+/**
+ * A JSON body, read strictly: the right content type, valid UTF-8, one value, no key twice (parsers differ on
+ * which one wins), no deeper than any document of ours.
+ */
+import { AppError } from '../errors.ts';
+import type { Json } from '../ports.ts';
+
+/** Our deepest document nests 6 levels; the bound keeps recursive readers far from the end of the stack. */
+const MAX_DEPTH = 32;
+
+const notJson = (message: string): AppError => new AppError('not-json', 400, message);
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (JSON_TYPE.test((headers['content-type'] ?? '').trim()) && encoding === 'identity') return;
+  throw new AppError(
+    'unsupported-media-type',
+    415,
+    '请以 application/json（UTF-8 编码，不压缩）提交内容，并注明 Content-Type。',
+  );
+};
+
+/** Strings (whole, so that brackets in them don't count) and the marks that open and close. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{}]/g;
+
+/** Checks depth and keys of a text that is valid JSON already. */
+const checkStructure = (text: string): void => {
+  const open: Set<string>[] = [];
+  for (const [token, colon] of text.matchAll(TOKENS)) {
+    if (token === '{' || token === '[') {
+      if (open.push(new Set()) > MAX_DEPTH) {
+        throw new AppError('too-deep', 400, `内容嵌套过深，最多 ${MAX_DEPTH} 层。`);
+      }
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    } else if (colon !== undefined) {
+      // Two spellings of one key ("a", "\u0061") are one key.
+      const key = String(JSON.parse(token.slice(0, -colon.length)));
+      const keys = open.at(-1);
+      if (keys?.has(key)) {
+        throw new AppError('duplicate-key', 400, `同一对象中的键“${key.slice(0, 64)}”出现了两次。`);
+      }
+      keys?.add(key);
+    }
+  }
+};
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw notJson('内容不是有效的 UTF-8 文本。');
+  }
+};
+
+const parse = (text: string): Json => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which may hold personal data.
+    throw notJson('内容不是有效的 JSON，请检查后重新提交。');
+  }
+};
+
+/**
+ * Reads a body. Throws 415 `unsupported-media-type`, 400 `not-json`, `too-deep` or `duplicate-key`.
+ */
+export const readJson = (headers: Readonly<Record<string, string>>, bytes: Uint8Array): Json => {
+  requireJsonType(headers);
+  if (bytes.length === 0) throw notJson('没有提交内容。');
+  const text = decode(bytes);
+  const value = parse(text);
+  checkStructure(text);
+  return value;
+};
