@@ -1,0 +1,49 @@
+/**
+ * Changes what a household declares: by the household or its grassroots union while it is being filled in or
+ * supplemented, by the reviewer of the centre while facts are being settled. Every version stays on record by its
+ * audit event; the members stay the same people.
+ */
+import type { Case } from '#domain/filing/case.ts';
+import type { Stage } from '#domain/filing/stages.ts';
+import type { Caller } from '#functions/shared/access/policy.ts';
+import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
+import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
+import { InvalidInput } from '#functions/shared/errors.ts';
+import { declarationFaults, memberFaults } from '#functions/shared/household.ts';
+import type { DeclarationEdit } from './schema.ts';
+
+const BY_HOUSEHOLD: readonly Stage[] = ['draft', 'awaitingSupplement'];
+
+const mayEdit = (caller: Caller, record: Case): boolean =>
+  record.stage === 'awaitingFacts'
+    ? caller.roles.includes('centreReviewer') && caller.organisation === record.unions.centre
+    : BY_HOUSEHOLD.includes(record.stage) &&
+      (caller.subject === record.applicant || caller.organisation === record.unions.grassroots);
+
+export const editDeclaration = (
+  ports: CasePorts,
+  caller: Caller,
+  caseId: string,
+  edit: DeclarationEdit,
+): Promise<Case> =>
+  changeCase(ports, caseId, (current) => {
+    requireCaseAccess(caller, 'case.edit', current);
+    if (!mayEdit(caller, current)) throw wrongStage(current.stage, '由您修改申报内容');
+    const shape = declarationFaults(edit.declaration);
+    const faults =
+      shape.length > 0
+        ? shape
+        : memberFaults(
+            edit.declaration,
+            current.persons.map(({ memberId }) => memberId),
+          );
+    if (faults.length > 0) throw new InvalidInput(faults);
+    return {
+      next: { ...current, declaration: edit.declaration },
+      event: {
+        type: 'declarationChanged',
+        actor: actorOf(caller),
+        data: { reason: edit.reason, before: current.declaration, after: edit.declaration },
+      },
+    };
+  });

@@ -1,0 +1,20 @@
+import type { CasePorts } from '#functions/shared/case-store.ts';
+import { caseView } from '#functions/shared/case-view.ts';
+import { defineRoute } from '#functions/shared/http/route.ts';
+import { caseParams } from '#functions/shared/params.ts';
+import { editDeclaration } from './edit-declaration.ts';
+import { editDeclarationSchema } from './schema.ts';
+
+export const editDeclarationRoutes = [
+  defineRoute({
+    method: 'PUT',
+    path: '/v1/cases/{caseId}/declaration',
+    access: 'jwt',
+    operation: 'case.edit',
+    status: 200,
+    request: { params: caseParams, body: editDeclarationSchema },
+    handle: async (ports: CasePorts, { caller }, { params, body }) => ({
+      body: caseView(await editDeclaration(ports, caller, params.caseId, body)),
+    }),
+  }),
+];

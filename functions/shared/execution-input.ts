@@ -1,0 +1,28 @@
+/** The input of an execution of `filing.asl.json`: ids, counters and waiting times, nothing about a person. */
+import type { Case } from '#domain/filing/case.ts';
+import type { DeadlineName } from '#domain/filing/tasks.ts';
+import type { JsonObject } from './ports.ts';
+import { secondsOf, type WaitingTimes } from './settings.ts';
+
+export const executionInput = (record: Case, resumeAt: string, waiting: WaitingTimes): JsonObject => {
+  const task = (name: DeadlineName): number => secondsOf(waiting.tasks[name]);
+  return {
+    version: 1,
+    caseId: record.caseId,
+    submission: record.submission,
+    visit: record.visit,
+    route: record.route,
+    resumeAt,
+    timeouts: {
+      supplement: task('supplement'),
+      review: task('review'),
+      facts: task('facts'),
+      study: task('study'),
+      noticeEnd: task('noticeEnd'),
+      objections: task('objections'),
+      meeting: task('meeting'),
+      crossCheck: secondsOf(waiting.crossCheck.deadline),
+      crossCheckHeartbeat: secondsOf(waiting.crossCheck.heartbeat),
+    },
+  };
+};

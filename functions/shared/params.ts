@@ -1,0 +1,19 @@
+/** Path parameters. Ids are ours: 26 characters of Crockford's base 32; tasks' are 32 hexadecimal digits. */
+import { z } from 'zod';
+
+const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
+
+export const caseParams = z.strictObject({ caseId: id });
+export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{32}$/, '编号格式有误。') });
+export const noticeParams = z.strictObject({ noticeId: id });
+export const requestParams = z.strictObject({ requestId: id });
+
+/** Paging of every list. */
+export const pageQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, '应为 1 到 999 的整数。')
+    .transform(Number)
+    .optional(),
+  cursor: z.string().min(1).max(2000).optional(),
+});
