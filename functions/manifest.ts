@@ -88,14 +88,11 @@ export const FUNCTIONS = {
     { table: 'write', vault: ['open'], egress: ['centre'] },
     { token: true, timeoutSeconds: 30 },
   ),
-  'chase-cross-check': workflow(
-    { table: 'write', vault: ['open'], egress: ['centre'] },
-    { timeoutSeconds: 30 },
-  ),
+  'chase-cross-check': workflow({ table: 'write' }),
   'assess-case': workflow({ table: 'write' }),
   'publish-notice': workflow({ table: 'write' }),
   'close-notice': workflow({ table: 'write' }),
-  'establish-file': workflow({ table: 'write', vault: ['open', 'protect'] }),
+  'establish-file': workflow({ table: 'write' }),
   'archive-file': workflow(
     { table: 'write', uploads: ['read'], archive: ['read', 'write'], vault: ['sign'] },
     { timeoutSeconds: 120, memoryMb: 1024 },
@@ -104,23 +101,21 @@ export const FUNCTIONS = {
   'report-fault': workflow({ table: 'write' }),
 
   // ---- triggered by events
-  'receive-document': {
-    trigger: { kind: 'objectCreated', prefix: 'uploads/' },
-    rights: { table: 'write', uploads: ['read'] },
+  'receive-document': {kind: 'objectCreated', prefix: 'uploads/' ,
+    rights: table: 'write', uploads: ['read'] ,
     memoryMb: 1024,
     timeoutSeconds: 60,
   },
-  'relay-outbox': {
-    trigger: { kind: 'outbox', everyMinutes: 1 },
-    rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
+  'relay-outbox': {kind: 'outbox', everyMinutes: 1 ,
+    rights: table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] ,
     memoryMb: 512,
     timeoutSeconds: 60,
   },
 
   // ---- the HTTP API
   'open-case': api({ table: 'write', vault: ['protect'] }, post('/v1/cases')),
-  'edit-declaration': api({ table: 'write', vault: ['protect'] }, put('/v1/cases/{caseId}/declaration')),
-  'submit-case': api({ table: 'write', vault: ['protect', 'open'] }, post('/v1/cases/{caseId}/submission')),
+  'edit-declaration': api({ table: 'write' }, put('/v1/cases/{caseId}/declaration')),
+  'submit-case': api({ table: 'write' }, post('/v1/cases/{caseId}/submission')),
   'withdraw-case': api({ table: 'write' }, post('/v1/cases/{caseId}/withdrawal')),
   'resume-case': api({ table: 'write' }, post('/v1/cases/{caseId}/resumption')),
   'issue-upload': api({ table: 'write', uploads: ['issue'] }, post('/v1/cases/{caseId}/documents')),
@@ -139,7 +134,7 @@ export const FUNCTIONS = {
     get('/v1/notices', 'public'),
     get('/v1/notices/{noticeId}', 'public'),
   ),
-  'raise-objection': api({ table: 'write' }, post('/v1/notices/{noticeId}/objections', 'public')),
+  'raise-objection': api({ table: 'write', vault: ['protect'] }, post('/v1/notices/{noticeId}/objections', 'public')),
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;

@@ -4,6 +4,7 @@
  * equality must be judged, a blind index.
  */
 import { z } from 'zod';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './tasks.ts';
 import {
@@ -116,7 +117,7 @@ export const caseSchema = z.strictObject({
   /** 申请类别: the worker's wish. */
   wishes: z.array(aidKindSchema),
   /** The declaration in the form of the assessment contract. */
-  declaration: z.record(z.string(), z.json()),
+  declaration: jsonObjectSchema,
   /** Set when the signed application has arrived. */
   applicationDate: z.string().nullable(),
   openTask: z.strictObject({ taskId: z.string(), kind: taskKindSchema }).nullable(),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import type { PaperFacts } from '#domain/filing/papers.ts';
 import { expenditureKindSchema } from '#domain/filing/terms.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
 import type { CaseDocument } from './document-store.ts';
 import type { JsonObject } from './ports.ts';
 
@@ -68,7 +69,7 @@ export const declarationToAssess = (
   const declaration = filedDeclaration(record);
   const evidence = (fits: (document: CaseDocument) => boolean): string[] =>
     documents.filter(fits).map(({ documentId }) => documentId);
-  return z.record(z.string(), z.json()).parse({
+  return jsonObjectSchema.parse({
     ...declaration,
     standardsDate: today,
     members: declaration.members.map((member) => ({

@@ -3,6 +3,7 @@
  * as the change and told by `relay-outbox` until it is told.
  */
 import { z } from 'zod';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { keys, outboxPartition } from './keys.ts';
 import type { Ids, ItemOperation, JsonObject } from './ports.ts';
 
@@ -10,7 +11,7 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('start'),
     execution: z.string(),
-    input: z.record(z.string(), z.json()),
+    input: jsonObjectSchema,
   }),
   z.strictObject({
     kind: z.literal('stop'),
@@ -21,7 +22,7 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('answer'),
     taskToken: z.string(),
-    output: z.record(z.string(), z.json()),
+    output: jsonObjectSchema,
   }),
   z.strictObject({ kind: z.literal('heartbeat'), taskToken: z.string() }),
   z.strictObject({

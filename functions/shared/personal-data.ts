@@ -30,3 +30,7 @@ export const sealAddress = (vault: Vault, caseId: string, value: string): Promis
 
 export const sealCard = (vault: Vault, caseId: string, value: string): Promise<SealedField> =>
   seal(vault, value, fieldContext(caseId, 'bankCard'), maskCard(value));
+
+/** How an objector can be reached: shown as “已留联系方式” only. */
+export const sealContact = (vault: Vault, objectionId: string, value: string): Promise<SealedField> =>
+  seal(vault, value, `objection/${objectionId}/contact`, '已留联系方式');

@@ -4,11 +4,10 @@
  * `test/contract/` that runs against each adapter.
  */
 
+import type { Json, JsonObject } from '#domain/json.ts';
 import type { Settings } from './settings.ts';
 
-/** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+export type { Json, JsonObject };
 
 // ---------------------------------------------------------------- items
 

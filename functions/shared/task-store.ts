@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import type { Item, ItemOperation, ItemStore } from './ports.ts';
@@ -30,7 +31,7 @@ export const taskSchema = z.strictObject({
     z.strictObject({
       status: z.literal('DECIDED'),
       /** What the workflow is told. */
-      output: z.record(z.string(), z.json()),
+      output: jsonObjectSchema,
       by: z.string(),
       at: z.string(),
     }),

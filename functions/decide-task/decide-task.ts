@@ -1,0 +1,279 @@
+/**
+ * Decides a task. One transaction: the task from OPEN to DECIDED, the case with the signed opinion and its audit event,
+ * and the outbox row that tells the workflow; so of many who decide at once exactly one wins, and the others are told
+ * who it was. No one decides at two levels of one case, nor on the own household (B-4).
+ */
+import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
+import type { Case, Determination, Opinion, Signatory } from '#domain/filing/case.ts';
+import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
+import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
+import {
+  actorOf,
+  type CaseChange,
+  CaseConflict,
+  type CasePorts,
+  changeCase,
+  readCase,
+} from '#functions/shared/case-store.ts';
+import { readDocuments } from '#functions/shared/document-store.ts';
+import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
+import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
+
+const ROLE_OF_LEVEL: Readonly<Record<TaskLevel, Role>> = {
+  grassroots: 'grassrootsOfficer',
+  superior: 'superiorOfficer',
+  centre: 'centreReviewer',
+};
+
+/** Whether the task is one of the caller's: by role and union, or as the worker whose supplement it is. */
+export const isTaskOf = (caller: Caller, task: Task): boolean => {
+  if (task.kind === 'supplement' && caller.roles.includes('applicant') && caller.subject === task.applicant) {
+    return true;
+  }
+  const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
+  if (caller.organisation === undefined) return false;
+  if (caller.organisation === task.organisation) return caller.roles.includes(role);
+  return (
+    caller.organisation === task.escalatedTo &&
+    caller.roles.some((held) => held === 'superiorOfficer' || held === 'centreReviewer')
+  );
+};
+
+/** 409: who decided, when, and what. */
+export const alreadyDecided = (task: Task): AppError => {
+  const { state } = task;
+  return state.status === 'DECIDED'
+    ? new AppError('task-already-decided', 409, `该任务已由${state.by}于${state.at}办理。`, {
+        by: state.by,
+        at: state.at,
+      })
+    : new AppError('task-closed', 409, '该任务已随申请结束。');
+};
+
+const notYours = (): AppError =>
+  new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
+
+const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
+  if (task.kind === 'supplement') return;
+  const elsewhere = record.opinions.filter(({ task: kind }) => TASKS[kind].level !== TASKS[task.kind].level);
+  const involvement = {
+    deciders: elsewhere.map(({ by }) => by.subject),
+    ownerSubject: record.applicant,
+    householdSubjects: [],
+  };
+  if (!mayDecide(caller, involvement)) {
+    throw new AppError(
+      'decided-before',
+      403,
+      '同一申请不能由同一人在两级工会办理，也不能办理本人家庭的申请。',
+      { clause: 'B-4' },
+    );
+  }
+};
+
+const opinionText = (decision: TaskDecision): string => {
+  if (decision.kind === 'supplement') return '已补正';
+  if (decision.kind !== 'crossCheckByHand') return decision.opinion;
+  const { opinion, housing, vehicles, businessRegistration } = decision;
+  return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
+};
+
+/** Papers that a decision rests on must be in the case. */
+const requirePapers = async (ports: CasePorts, caseId: string, decision: TaskDecision): Promise<void> => {
+  const wanted =
+    decision.kind === 'crossCheckByHand'
+      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}` }))
+      : decision.kind === 'caseStudy'
+        ? [{ id: decision.minutes, pointer: '/minutes' }]
+        : [];
+  if (wanted.length === 0) return;
+  const received = (await readDocuments(ports.items, caseId)).filter(
+    ({ state }) => state.status === 'received',
+  );
+  const faults = wanted
+    .filter(({ id }) => !received.some(({ documentId }) => documentId === id))
+    .map(({ pointer }) => ({
+      pointer,
+      code: 'unknown-document',
+      message: '没有收到这份材料，请先上传。',
+    }));
+  if (faults.length > 0) throw new InvalidInput(faults);
+};
+
+/** C-6: the study decides the tier; the funds follow from it (B-18). */
+const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admit' }>): Determination => {
+  const { determination } = record;
+  if (determination === null) throw new Error(`case ${record.caseId} was studied before it was reckoned`);
+  const funds = {
+    national: ['centralFiscal', 'provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
+    provincial: ['provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
+    municipal: ['municipalFiscal', 'unionFunds', 'other'],
+  } as const;
+  return {
+    ...determination,
+    basis: 'caseStudy',
+    outcome: 'eligible',
+    tier: decision.tier,
+    category: decision.category,
+    allowedFunds: [...funds[decision.tier]],
+  };
+};
+
+type Effect = {
+  readonly next: Case;
+  /** What the workflow is told: the decision, never its text. */
+  readonly output: JsonObject;
+  readonly operations: readonly ItemOperation[];
+};
+
+const setNoticeEnd = async (
+  ports: CasePorts,
+  record: Case,
+  decision: Extract<TaskDecision, { kind: 'noticeEnd' }>,
+): Promise<Effect> => {
+  if (record.notice === null) throw new Error(`case ${record.caseId} has no notice`);
+  const { notice, version } = await getNotice(ports.items, record.notice.noticeId);
+  // Five working days are never fewer than seven days, weekends included.
+  const earliest = addDays(beijingDate(Date.parse(notice.publishedAt)), 7);
+  if (decision.lastDay < earliest) {
+    throw new InvalidInput([
+      {
+        pointer: '/lastDay',
+        code: 'notice-too-short',
+        message: `公示不少于5个工作日，截止日不能早于${earliest}。`,
+      },
+    ]);
+  }
+  const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
+  return {
+    next: { ...record, notice: { ...record.notice, endsAt } },
+    output: { decision: decision.decision, endsAt },
+    operations: [putNotice({ ...notice, endsAt }, version)],
+  };
+};
+
+/** What a decision does to the case beside its opinion. */
+const effectOf = async (
+  ports: CasePorts,
+  record: Case,
+  decision: TaskDecision,
+  by: Signatory,
+): Promise<Effect> => {
+  const plain = (next: Case): Effect => ({ next, output: { decision: decision.decision }, operations: [] });
+  if (decision.decision === 'reject' || decision.decision === 'upheld') {
+    return plain({ ...record, refusal: { clauses: decision.clauses, reason: decision.opinion, by } });
+  }
+  switch (decision.kind) {
+    case 'supplement':
+      return plain({ ...record, requested: [] });
+    case 'grassrootsReview':
+    case 'superiorReview':
+    case 'centreReview': {
+      if (decision.decision === 'supplement') {
+        const requested = decision.papers.map(({ paper, memberId = null, note = null }) => ({
+          paper,
+          memberId,
+          note,
+        }));
+        return plain({ ...record, requested });
+      }
+      if (decision.kind === 'centreReview' && record.determination?.outcome !== 'eligible') {
+        throw new AppError(
+          'not-eligible',
+          409,
+          '测算结果为不符合建档条件，不能通过；请退回补正，或写明条款不予通过。',
+        );
+      }
+      return plain(record);
+    }
+    case 'crossCheckByHand': {
+      if (record.crossCheck === null) throw new Error(`case ${record.caseId} has no cross-check`);
+      return plain({ ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } });
+    }
+    case 'facts':
+    case 'objections':
+      return plain(record);
+    case 'caseStudy':
+      return plain({ ...record, determination: studied(record, decision) });
+    case 'noticeEnd':
+      return setNoticeEnd(ports, record, decision);
+  }
+};
+
+const decide = async (
+  ports: CasePorts,
+  caller: Caller,
+  taskId: string,
+  decision: TaskDecision,
+): Promise<Task> => {
+  const found = await findTask(ports.items, taskId);
+  if (found === undefined) throw taskNotFound();
+  const { task, version } = found;
+  if (!isTaskOf(caller, task)) throw notYours();
+  if (task.state.status !== 'OPEN') throw alreadyDecided(task);
+  if (task.kind !== decision.kind) {
+    throw new AppError(
+      'task-kind-mismatch',
+      409,
+      `该任务是“${TASKS[task.kind].name}”，与提交的意见种类不符。`,
+    );
+  }
+  requireIndependent(caller, await readCase(ports.items, task.caseId), task);
+  await requirePapers(ports, task.caseId, decision);
+
+  const by: Signatory = {
+    subject: caller.subject,
+    name: caller.name,
+    organisation: caller.organisation ?? null,
+  };
+  const at = new Date(ports.clock.now()).toISOString();
+  let decided: Task | undefined;
+  await changeCase(ports, task.caseId, async (current): Promise<CaseChange> => {
+    requireIndependent(caller, current, task);
+    const opinion: Opinion = {
+      task: task.kind,
+      taskId,
+      visit: task.visit,
+      decision: decision.decision,
+      opinion: opinionText(decision),
+      by,
+      at,
+    };
+    const signed = { ...current, openTask: null, opinions: [...current.opinions, opinion] };
+    const effect = await effectOf(ports, signed, decision, by);
+    decided = { ...task, state: { status: 'DECIDED', output: effect.output, by: caller.name, at } };
+    return {
+      next: effect.next,
+      event: {
+        type: 'decided',
+        actor: actorOf(caller),
+        data: { kind: task.kind, taskId, decision: decision.decision, content: { ...decision } },
+      },
+      operations: [putTask(decided, version), ...effect.operations],
+      outbox: [{ kind: 'answer', taskToken: task.taskToken, output: effect.output }],
+    };
+  });
+  if (decided === undefined) throw new Error('a decision without a decided task');
+  return decided;
+};
+
+const ATTEMPTS = 8;
+
+export const decideTask = async (
+  ports: CasePorts,
+  caller: Caller,
+  taskId: string,
+  decision: TaskDecision,
+): Promise<Task> => {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    try {
+      return await decide(ports, caller, taskId, decision);
+    } catch (error) {
+      // The task changed in between: decided by somebody else, or only given a new token. Look again.
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+  throw new CaseConflict();
+};

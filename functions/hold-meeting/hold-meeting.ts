@@ -1,0 +1,167 @@
+/**
+ * Records a meeting (A-13): aid measures and funds for several established files at once, all or nothing. The fund of
+ * each aid is held against the tier (B-18, C-4); no aid is a decision too and leaves the file standing.
+ */
+import { beijingDate } from '#domain/calendar/dates.ts';
+import { type Aid, type Case, type Opinion, type Signatory, workerOf } from '#domain/filing/case.ts';
+import { aidLetter } from '#domain/filing/letters.ts';
+import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
+import { alreadyDecided, isTaskOf } from '#functions/decide-task/decide-task.ts';
+import type { Caller } from '#functions/shared/access/policy.ts';
+import { actorOf, CaseConflict, type CasePorts, findCase, writeCase } from '#functions/shared/case-store.ts';
+import { ConditionFailed, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { keys } from '#functions/shared/keys.ts';
+import type { ItemOperation } from '#functions/shared/ports.ts';
+import { findTask, putTask, type Task } from '#functions/shared/task-store.ts';
+import type { MeetingForm } from './schema.ts';
+
+type Subject = {
+  readonly record: Case;
+  readonly version: number;
+  readonly task: Task;
+  readonly taskVersion: number;
+};
+
+const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
+
+const fundFaults = (record: Case, aids: readonly Aid[], pointer: string): readonly Fault[] => {
+  const { determination } = record;
+  const allowed = determination?.allowedFunds ?? [];
+  const tier = determination?.tier == null ? '' : TIER_NAMES[determination.tier];
+  return aids.flatMap(({ kind, fund }, index) => [
+    ...(allowed.includes(fund)
+      ? []
+      : [
+          fault(
+            `${pointer}/aids/${index}/fund`,
+            'fund-not-allowed',
+            `${tier}档案不能使用${FUND_NAMES[fund]}（皖工发〔2017〕51号第十八条、皖工办发〔2018〕75号第四条）。`,
+          ),
+        ]),
+    ...(aids.findIndex((one) => one.kind === kind) === index
+      ? []
+      : [fault(`${pointer}/aids/${index}/kind`, 'repeated', `${AID_NAMES[kind]}重复列出。`)]),
+  ]);
+};
+
+/** The agenda with what stands in the store; every fault of it at once. */
+const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<readonly Subject[]> => {
+  const faults: Fault[] = [];
+  const subjects: Subject[] = [];
+  const today = beijingDate(ports.clock.now());
+  if (form.heldOn > today) faults.push(fault('/heldOn', 'in-future', '会议日期不能晚于今天。'));
+  for (const [index, item] of form.agenda.entries()) {
+    const pointer = `/agenda/${index}`;
+    if (form.agenda.findIndex(({ caseId }) => caseId === item.caseId) !== index) {
+      faults.push(fault(`${pointer}/caseId`, 'repeated', '同一档案重复列出。'));
+      continue;
+    }
+    const found = await findCase(ports.items, item.caseId);
+    const open = found?.record.openTask;
+    const stored = open?.kind === 'meeting' ? await findTask(ports.items, open.taskId) : undefined;
+    if (found === undefined || stored === undefined || !isTaskOf(caller, stored.task)) {
+      const held = found?.record.meeting ?? null;
+      faults.push(
+        held === null
+          ? fault(
+              `${pointer}/caseId`,
+              'not-before-meeting',
+              '该档案目前不在待会议研究之列，或不属于您的单位。',
+            )
+          : fault(`${pointer}/caseId`, 'already-held', `该档案已在${held.heldOn}的会议上研究决定。`),
+      );
+      continue;
+    }
+    if (stored.task.state.status !== 'OPEN') throw alreadyDecided(stored.task);
+    faults.push(...fundFaults(found.record, item.aids, pointer));
+    subjects.push({ ...found, task: stored.task, taskVersion: stored.version });
+  }
+  if (faults.length > 0) throw new InvalidInput(faults);
+  return subjects;
+};
+
+const operationsFor = (
+  ports: CasePorts,
+  caller: Caller,
+  meetingId: string,
+  form: MeetingForm,
+  subject: Subject,
+): readonly ItemOperation[] => {
+  const { record, version, task, taskVersion } = subject;
+  const item = form.agenda.find(({ caseId }) => caseId === record.caseId);
+  if (item === undefined) throw new Error('a subject that is not on the agenda');
+  const at = new Date(ports.clock.now()).toISOString();
+  const decision = item.aids.length === 0 ? 'noAid' : 'aid';
+  const by: Signatory = {
+    subject: caller.subject,
+    name: caller.name,
+    organisation: caller.organisation ?? null,
+  };
+  const opinion: Opinion = {
+    task: 'meeting',
+    taskId: task.taskId,
+    visit: task.visit,
+    decision,
+    opinion: item.resolution,
+    by,
+    at,
+  };
+  const { heldOn, attendees, minutes } = form;
+  const { aids, resolution } = item;
+  const next: Case = {
+    ...record,
+    openTask: null,
+    opinions: [...record.opinions, opinion],
+    meeting: { meetingId, heldOn, attendees, minutes, resolution, aids },
+  };
+  const decided: Task = { ...task, state: { status: 'DECIDED', output: { decision }, by: caller.name, at } };
+  return writeCase(ports, version, record, {
+    next,
+    event: {
+      type: 'meetingHeld',
+      actor: actorOf(caller),
+      data: { meetingId, heldOn, attendees, resolution, aids },
+    },
+    operations: [putTask(decided, taskVersion)],
+    outbox: [{ kind: 'answer', taskToken: task.taskToken, output: { decision } }],
+    letters: [{ to: 'household', ...aidLetter(next) }],
+  }).operations;
+};
+
+const ATTEMPTS = 8;
+
+export const holdMeeting = async (
+  ports: CasePorts,
+  caller: Caller,
+  form: MeetingForm,
+): Promise<{ readonly meetingId: string; readonly workers: readonly string[] }> => {
+  const meetingId = ports.ids.next();
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const subjects = await examine(ports, caller, form);
+    try {
+      await ports.items.transact([
+        {
+          type: 'put',
+          item: {
+            ...keys.meeting(meetingId),
+            version: 1,
+            schema: 1,
+            data: {
+              ...form,
+              meetingId,
+              recordedBy: caller.subject,
+              organisation: caller.organisation ?? null,
+            },
+          },
+          condition: 'absent',
+        },
+        ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
+      ]);
+      return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
+    } catch (error) {
+      // One of the files changed in between: examine the whole agenda again.
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+  throw new CaseConflict();
+};

@@ -1,0 +1,87 @@
+/** What may be read of cases: lists by what the caller reaches, one case, its timeline, its letters. */
+import type { AuditEvent } from '#domain/filing/audit.ts';
+import type { Case } from '#domain/filing/case.ts';
+import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
+import { requireCaseAccess } from '#functions/shared/case-access.ts';
+import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { AppError } from '#functions/shared/errors.ts';
+import { keys } from '#functions/shared/keys.ts';
+import type { Json, Ports } from '#functions/shared/ports.ts';
+
+type Needs = Pick<Ports, 'items'>;
+
+/**
+ * A page of cases, newest first: a worker's own, or those filed with a grassroots union, which must be the caller's
+ * own or lie below it.
+ */
+export const listCases = async (
+  ports: Needs & Pick<Ports, 'settings'>,
+  caller: Caller,
+  {
+    union,
+    limit,
+    cursor,
+  }: { union?: string | undefined; limit?: number | undefined; cursor?: string | undefined },
+): Promise<{ readonly cases: readonly Case[]; readonly cursor?: string }> => {
+  const scopes = scopesOf(caller, 'case.list');
+  const paging = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+  const organisation = union ?? caller.organisation;
+  if (organisation === undefined) {
+    const page = await ports.items.query({
+      index: 'gsi1',
+      pk: keys.ownerIndex(caller.subject),
+      direction: 'descending',
+      ...paging,
+    });
+    return { cases: casesOf(page.items), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+  }
+  const { organisations } = ports.settings;
+  const path = organisations.find(organisation) === undefined ? [] : organisations.path(organisation);
+  const reached =
+    scopes.has('all') ||
+    (scopes.has('subtree') && caller.organisation !== undefined && path.includes(caller.organisation)) ||
+    (scopes.has('ownOrganisation') && organisation === caller.organisation);
+  if (!reached) throw new AppError('not-allowed', 403, '该工会不在您的管理范围内。');
+  const page = await ports.items.query({
+    index: 'gsi2',
+    pk: keys.unionIndex(organisation),
+    direction: 'descending',
+    ...paging,
+  });
+  return { cases: casesOf(page.items), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+};
+
+export const showCase = async (ports: Needs, caller: Caller, caseId: string): Promise<Case> => {
+  const record = await readCase(ports.items, caseId);
+  requireCaseAccess(caller, 'case.read', record);
+  return record;
+};
+
+export const showEvents = async (
+  ports: Needs,
+  caller: Caller,
+  caseId: string,
+): Promise<readonly AuditEvent[]> => {
+  await showCase(ports, caller, caseId);
+  return readEvents(ports.items, caseId);
+};
+
+/** The letters that the caller may read: the household's own, or those to the caller's union. */
+export const showLetters = async (ports: Needs, caller: Caller, caseId: string): Promise<readonly Json[]> => {
+  const record = await showCase(ports, caller, caseId);
+  const letters = await readAll(ports.items, keys.case(caseId).pk, 'LETTER#');
+  const mine = record.applicant === caller.subject;
+  return letters
+    .map(({ data }) => data)
+    .filter(({ to }) => {
+      const toHousehold = typeof to === 'object' && to !== null && 'subject' in to;
+      return toHousehold || !mine;
+    });
+};
+
+/** The newest assessment with its explanation; null before the first. */
+export const latestAssessment = async (ports: Needs, record: Case): Promise<Json> => {
+  if (record.assessments === 0) return null;
+  const item = await ports.items.get(keys.assessment(record.caseId, record.assessments));
+  return item?.data.assessment ?? null;
+};

@@ -1,0 +1,64 @@
+/** Public notices, for everyone to read: what runs now, and each by its id. */
+import { AppError } from '#functions/shared/errors.ts';
+import { defineRoute } from '#functions/shared/http/route.ts';
+import { keys } from '#functions/shared/keys.ts';
+import {
+  findNotice,
+  lastDayOf,
+  type Notice,
+  noticeNotFound,
+  parseNotice,
+} from '#functions/shared/notice-store.ts';
+import { noticeParams, pageQuery } from '#functions/shared/params.ts';
+import type { JsonObject, Ports } from '#functions/shared/ports.ts';
+
+/** The case's id and the number of objections are nobody's business out there. */
+const noticeView = (notice: Notice): JsonObject => ({
+  noticeId: notice.noticeId,
+  organisation: notice.organisation,
+  supervisionPhone: notice.supervisionPhone,
+  publishedAt: notice.publishedAt,
+  lastDay: notice.endsAt === null ? null : lastDayOf(notice.endsAt),
+  status: notice.status,
+  content: notice.content,
+});
+
+export const readNoticesRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/v1/notices',
+    access: 'public',
+    operation: 'notice.read',
+    status: 200,
+    request: { query: pageQuery },
+    handle: async (ports: Pick<Ports, 'items'>, _context, { query }) => {
+      const page = await ports.items.query({
+        index: 'gsi1',
+        pk: keys.notices,
+        direction: 'descending',
+        ...(query.limit === undefined ? {} : { limit: query.limit }),
+        ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      });
+      return {
+        body: { notices: page.items.map(parseNotice).map(noticeView), cursor: page.cursor ?? null },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/notices/{noticeId}',
+    access: 'public',
+    operation: 'notice.read',
+    status: 200,
+    request: { params: noticeParams },
+    handle: async (ports: Pick<Ports, 'items'>, _context, { params }) => {
+      const found = await findNotice(ports.items, params.noticeId);
+      if (found === undefined) throw noticeNotFound();
+      // After its time a notice is taken down: what was public for five days isn't public for ever.
+      if (found.notice.status !== 'running') {
+        throw new AppError('notice-over', 410, '公示已经结束。');
+      }
+      return { body: noticeView(found.notice) };
+    },
+  }),
+];
