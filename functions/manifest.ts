@@ -101,13 +101,15 @@ export const FUNCTIONS = {
   'report-fault': workflow({ table: 'write' }),
 
   // ---- triggered by events
-  'receive-document': {kind: 'objectCreated', prefix: 'uploads/' ,
-    rights: table: 'write', uploads: ['read'] ,
+  'receive-document': {
+    trigger: { kind: 'objectCreated', prefix: 'uploads/' },
+    rights: { table: 'write', uploads: ['read'] },
     memoryMb: 1024,
     timeoutSeconds: 60,
   },
-  'relay-outbox': {kind: 'outbox', everyMinutes: 1 ,
-    rights: table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] ,
+  'relay-outbox': {
+    trigger: { kind: 'outbox', everyMinutes: 1 },
+    rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
     memoryMb: 512,
     timeoutSeconds: 60,
   },
@@ -134,7 +136,10 @@ export const FUNCTIONS = {
     get('/v1/notices', 'public'),
     get('/v1/notices/{noticeId}', 'public'),
   ),
-  'raise-objection': api({ table: 'write', vault: ['protect'] }, post('/v1/notices/{noticeId}/objections', 'public')),
+  'raise-objection': api(
+    { table: 'write', vault: ['protect'] },
+    post('/v1/notices/{noticeId}/objections', 'public'),
+  ),
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;
