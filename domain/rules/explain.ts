@@ -1,0 +1,90 @@
+/** A decision in words: a sentence for each step, in the order of reckoning, for the worker to understand. */
+import { explainAid } from './aid.ts';
+import { explainBars } from './bars.ts';
+import type { Decision, Merits } from './decide.ts';
+import { explainExclusions, R_7 } from './exclusions.ts';
+import { explainExpenses } from './expenditure.ts';
+import { explainFigures } from './figures.ts';
+import { explainHousehold } from './household.ts';
+import { explainIncome } from './income.ts';
+import { type Line, line, PARAMETER_NAMES, R_15 } from './ledger.ts';
+import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
+import { isParameterName } from './parameters.ts';
+import { B_5_6, B_5_7, C_6, explainMunicipal, explainProvincial, explainStudy } from './tiers.ts';
+
+/** Steps 6 and 7, down to the first tier that holds. */
+const explainMerits = (
+  { of, national, provincial, municipal, study }: Merits,
+  multiple: Decision['multiple'],
+): Line[] => {
+  const lines = explainNational(of, national);
+  if (national !== undefined) return lines;
+  lines.push(explainProvincial(of));
+  if (provincial !== undefined) return lines;
+  lines.push(explainMunicipal(of, multiple?.value));
+  if (municipal === undefined && study) lines.push(explainStudy(of, multiple?.value));
+  return lines;
+};
+
+/** What the city says about an excluded household that meets the municipal test. */
+const explainCity = ({ merits, judged, standards }: Decision): Line[] => {
+  if (merits?.municipal === undefined || !judged.some(({ fate }) => fate === 'stands')) return [];
+  const says = standards.peekFlag('excludedMayFileMunicipal');
+  if (says === undefined) {
+    return [line(R_7, '家庭符合市总级的限额；有第七条所列情形的能否建市总级档案，当地没有规定，不能推断。')];
+  }
+  return [
+    says
+      ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案，家庭符合市总级（适用口径R-7）。')
+      : line(B_5_7, '当地规定有第七条所列情形的家庭也不得建市总级档案（适用口径R-7）。'),
+  ];
+};
+
+const explainMissing = ({ missing }: Decision): Line[] =>
+  missing.flatMap(({ clause, detail }) => {
+    if (clause === B_5_4) return [line(B_5_4, `${detail}，须查明后再作结论。`)];
+    return clause === R_15 && isParameterName(detail)
+      ? [line(R_15, `当地没有评估当日有效的${PARAMETER_NAMES[detail]}，须先补齐，不作推断。`)]
+      : [];
+  });
+
+const explainOutcome = (decision: Decision): Line => {
+  const { outcome, award, exclusions, missing } = decision;
+  const [excluded] = exclusions;
+  const [lacking] = missing;
+  if (award !== undefined) {
+    const { admission } = award;
+    return line(
+      admission.clause,
+      `结论：符合建档条件，建${TIER_NAMES[admission.tier]}档案，类别为${CATEGORY_NAMES[admission.category]}。`,
+    );
+  }
+  if (outcome === 'study') return line(C_6, '结论：不自动建档，转县级以上总工会一事一议，并留存会议纪要。');
+  if (outcome === 'incomplete' && lacking !== undefined) {
+    return line(lacking.clause, `结论：暂不能作出，还有${missing.length}项情况须先补齐或核实。`, {
+      missing: String(missing.length),
+    });
+  }
+  return excluded === undefined
+    ? line(decision.multiple === undefined ? B_5_6 : B_5_7, '结论：不符合各级建档标准。')
+    : line(excluded.clause, `结论：不予建档，原因是${excluded.detail}。`);
+};
+
+/** The whole reckoning in sentences, each with its clause, numbers and papers. */
+export const explain = (decision: Decision): readonly Line[] => {
+  const { declaration, household, income, expenses, standard, multiple, merits, judged, award } = decision;
+  return [
+    ...explainBars(declaration),
+    ...explainHousehold(declaration, household),
+    ...explainIncome(income),
+    ...explainExpenses(expenses),
+    ...explainFigures(household, income, expenses, declaration.worker.kind === 'migrant', standard),
+    ...(merits === undefined ? [] : explainMerits(merits, multiple)),
+    ...explainExclusions(judged, declaration, household, decision.standards),
+    ...explainCity(decision),
+    ...explainMissing(decision),
+    explainOutcome(decision),
+    ...(award === undefined ? [] : explainAid(declaration, expenses, award.aid, award.funds)),
+    ...decision.findings.map(({ clause, detail }) => line(clause, `提请经办人注意：${detail}。`)),
+  ];
+};
