@@ -1,0 +1,221 @@
+/**
+ * Keys in one file that its owner alone can read: AES-256-GCM for sealing, HMAC-SHA-256 for the blind index,
+ * Ed25519 for signatures. Losing the file is losing what is sealed: it belongs in the backup, apart from the data.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  sign,
+} from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
+import { z } from 'zod';
+import { VaultRefused } from '#functions/shared/errors.ts';
+import type { JsonObject, Vault, VaultSignature } from '#functions/shared/ports.ts';
+import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
+
+const Key = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/)
+  .transform((text) => Buffer.from(text, 'base64url'));
+const KeyId = z.string().regex(/^[a-z0-9]{1,32}$/);
+const Coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+const KeyFile = z
+  .strictObject({
+    format: z.literal('hardship-filing-keys/1'),
+    sealing: z.strictObject({
+      /** The key that seals; the others only open. */
+      current: KeyId,
+      keys: z.record(KeyId, Key),
+    }),
+    blindIndex: Key,
+    signing: z.strictObject({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      x: Coordinate,
+      d: Coordinate,
+    }),
+  })
+  .refine(({ sealing }) => sealing.keys[sealing.current] !== undefined);
+type KeyFile = z.infer<typeof KeyFile>;
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const Sealed = z
+  .string()
+  .regex(/^v1\.[a-z0-9]{1,32}\.[A-Za-z0-9_-]+$/)
+  .transform((text) => {
+    const [version = '', keyId = '', body = ''] = text.split('.');
+    return { keyId, header: `${version}.${keyId}.`, body: Buffer.from(body, 'base64url'), text };
+  })
+  // Base 64 has several spellings of the same bytes; only one is ours.
+  .refine(({ header, body, text }) => header + body.toString('base64url') === text)
+  .refine(({ body }) => body.length >= NONCE_BYTES + TAG_BYTES);
+
+function newKeyFile(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { kty, crv, x, d } = privateKey.export({ format: 'jwk' });
+  const key = () => randomBytes(32).toString('base64url');
+  return JSON.stringify({
+    format: 'hardship-filing-keys/1',
+    sealing: { current: 'k1', keys: { k1: key() } },
+    blindIndex: key(),
+    signing: { kty, crv, x, d },
+  });
+}
+
+/** Makes the key file whole or not at all; one that another process made meanwhile stands. */
+async function makeKeyFile(path: string): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  const draft = join(folder, `.${randomUUID()}`);
+  await writeNew(draft, [Buffer.from(newKeyFile())]);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(draft);
+  }
+  await syncFolder(folder);
+}
+
+async function readKeyFile(path: string): Promise<KeyFile> {
+  // A link could lead to a file whose folder others can write.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const status = await handle.stat();
+    if (!status.isFile()) throw new VaultRefused('the key file is not a regular file');
+    if ((status.mode & 0o077) !== 0) {
+      throw new VaultRefused(
+        'the key file is open to others: make its mode 0600 and consider the keys known',
+      );
+    }
+    if (status.uid !== process.getuid?.()) throw new VaultRefused('the key file belongs to another user');
+    return parseKeyFile(await handle.readFile('utf8'));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Errors say nothing of what the file holds. */
+function parseKeyFile(text: string): KeyFile {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new VaultRefused('the key file is damaged');
+  }
+  const keys = KeyFile.safeParse(content);
+  if (!keys.success) throw new VaultRefused('the key file is of another format or incomplete');
+  return keys.data;
+}
+
+export class KeyFileVault implements Vault {
+  readonly #keys: KeyFile;
+  readonly #signingKey: KeyObject;
+  readonly #signer: Omit<VaultSignature, 'signature'>;
+
+  private constructor(keys: KeyFile, signingKey: KeyObject, signer: Omit<VaultSignature, 'signature'>) {
+    this.#keys = keys;
+    this.#signingKey = signingKey;
+    this.#signer = signer;
+  }
+
+  /**
+   * Opens the key file; makes it (mode 0600) where there is none. `VaultRefused` for a file that others can read,
+   * a link, a damaged or unknown format.
+   */
+  static async open(path: string): Promise<KeyFileVault> {
+    let keys: KeyFile;
+    try {
+      keys = await readKeyFile(path);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ELOOP') {
+        throw new VaultRefused('the key file is a link');
+      }
+      if (!isMissing(error)) throw error;
+      await makeKeyFile(path);
+      keys = await readKeyFile(path);
+    }
+    const { d, ...publicKey } = keys.signing;
+    const signingKey = importSigningKey(keys.signing);
+    return new KeyFileVault(keys, signingKey, {
+      keyId: await calculateJwkThumbprint(publicKey),
+      algorithm: 'Ed25519',
+      publicKey,
+    });
+  }
+
+  /** The key that checks signatures, as a JWK. */
+  publicKey(): JsonObject {
+    return this.#signer.publicKey;
+  }
+
+  async seal(plaintext: string, context: string): Promise<string> {
+    const keyId = this.#keys.sealing.current;
+    const header = `v1.${keyId}.`;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey(keyId), nonce, {
+      authTagLength: TAG_BYTES,
+    });
+    cipher.setAAD(associatedData(header, context));
+    const body = Buffer.concat([
+      nonce,
+      cipher.update(plaintext, 'utf8'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+    return header + body.toString('base64url');
+  }
+
+  async open(sealed: string, context: string): Promise<string> {
+    const parsed = Sealed.safeParse(sealed);
+    if (!parsed.success) throw new VaultRefused('what is to be opened was not sealed here');
+    const { keyId, header, body } = parsed.data;
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey(keyId), body.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(associatedData(header, context));
+    decipher.setAuthTag(body.subarray(-TAG_BYTES));
+    const plaintext = decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES));
+    try {
+      return Buffer.concat([plaintext, decipher.final()]).toString('utf8');
+    } catch (cause) {
+      throw new VaultRefused('another context, or changed bytes', { cause });
+    }
+  }
+
+  async blindIndex(value: string): Promise<string> {
+    return createHmac('sha256', this.#keys.blindIndex).update(value, 'utf8').digest('base64url');
+  }
+
+  async sign(bytes: Uint8Array): Promise<VaultSignature> {
+    return { ...this.#signer, signature: sign(null, bytes, this.#signingKey).toString('base64url') };
+  }
+
+  #sealingKey(keyId: string): Buffer {
+    const key = this.#keys.sealing.keys[keyId];
+    if (key === undefined) throw new VaultRefused('sealed with a key that this vault does not have');
+    return key;
+  }
+}
+
+const associatedData = (header: string, context: string): Buffer => Buffer.from(header + context, 'utf8');
+
+/** Imports the private key; one whose public half belongs to another is refused. */
+function importSigningKey(jwk: KeyFile['signing']): KeyObject {
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  if (key.export({ format: 'jwk' }).x !== jwk.x)
+    throw new VaultRefused('the two halves of the signing key differ');
+  return key;
+}
