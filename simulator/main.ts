@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
-import { scenarioRulesSchema } from './scenarios.ts';
+import { parseScenarioRules } from './scenarios.ts';
 import { type SimulatorOptions, startSimulator } from './simulator.ts';
 
 const print = (line: unknown): void => console.log(JSON.stringify(line));
@@ -31,7 +31,7 @@ const readOptions = (): SimulatorOptions => {
     ...(values.authority === undefined ? {} : { authority: values.authority }),
     ...(values.scenarios === undefined
       ? {}
-      : { rules: scenarioRulesSchema.parse(JSON.parse(readFileSync(values.scenarios, 'utf8'))) }),
+      : { rules: parseScenarioRules(readFileSync(values.scenarios, 'utf8')) }),
   };
 };
 

@@ -7,7 +7,7 @@ import type {
   CrossCheckResult,
 } from '#domain/filing/cross-check.ts';
 
-export const SCENARIOS = [
+const SCENARIOS = [
   'clean',
   'secondHome',
   'vehicle',
@@ -18,7 +18,7 @@ export const SCENARIOS = [
   'silent',
   'forged',
 ] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+type Scenario = (typeof SCENARIOS)[number];
 
 /** Names of people who don't exist; one in the household is enough for the scenario. */
 const NAMES: ReadonlyMap<string, Scenario> = new Map([
@@ -54,9 +54,16 @@ const ruleSchema = z
     message: 'a rule needs personId, name or requestId',
   });
 
-/** The content of a scenario file: rules, of which the first that fits counts, before the built-in names. */
-export const scenarioRulesSchema = z.array(ruleSchema);
-export type ScenarioRules = z.infer<typeof scenarioRulesSchema>;
+/** Of these the first that fits counts, before the built-in names. */
+export type ScenarioRules = readonly z.infer<typeof ruleSchema>[];
+
+/** Reads a scenario file: a JSON list of rules. Throws one line that says where it isn't one. */
+export function parseScenarioRules(text: string): ScenarioRules {
+  const parsed = z.array(ruleSchema).safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
+  throw new Error(`not a list of scenario rules: ${places.join('; ')}`);
+}
 
 type Person = CrossCheckRequestBody['persons'][number];
 

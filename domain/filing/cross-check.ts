@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 /** 三必查 (C-2): without these three there is no cross-check. */
 export const MUST_CATEGORIES = ['housing', 'vehicles', 'businessRegistration'] as const;
-export type MustCategory = (typeof MUST_CATEGORIES)[number];
+type MustCategory = (typeof MUST_CATEGORIES)[number];
 
 /** What the centre may be asked for besides; its answers are read by a person. */
 const OPTIONAL_CATEGORIES = [
@@ -20,7 +20,7 @@ const OPTIONAL_CATEGORIES = [
   'marriage',
 ] as const;
 
-export const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
+const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
 export type CrossCheckCategory = (typeof CROSS_CHECK_CATEGORIES)[number];
 
 // ---------------------------------------------------------------- the wire

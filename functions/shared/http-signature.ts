@@ -11,16 +11,13 @@ import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 
-export const ALGORITHMS = ['ed25519', 'hmac-sha256'] as const;
-export type SignatureAlgorithm = (typeof ALGORITHMS)[number];
-
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
 export type SignatureTag = 'cross-check-request' | 'cross-check-result';
 
 /** `key`: an Ed25519 private key, or the shared secret of HMAC. */
 export type SigningKey = {
   readonly keyId: string;
-  readonly algorithm: SignatureAlgorithm;
+  readonly algorithm: 'ed25519' | 'hmac-sha256';
   readonly key: KeyObject;
 };
 
@@ -31,7 +28,7 @@ export type SigningKey = {
 export type TrustedKey = SigningKey & { readonly notBefore?: number; readonly notAfter?: number };
 
 /** What every signature covers, plainly: no component parameters. */
-export const COVERED = ['@method', '@authority', '@path', 'content-digest', 'content-type'] as const;
+const COVERED = ['@method', '@authority', '@path', 'content-digest', 'content-type'] as const;
 
 /** A signature is good for 5 minutes; clocks may differ by 30 seconds. In milliseconds. */
 export const MAX_AGE = 300_000;

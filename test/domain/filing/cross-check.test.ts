@@ -10,6 +10,7 @@ import {
   crossCheckStatus,
   type DeclaredAssets,
   latestResults,
+  MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
 
 const common = { source: '省民政信息中心', asOf: '2026-05-06' };
@@ -83,8 +84,6 @@ const clausesOf = (found: CategoryResult, declared: Partial<DeclaredAssets> = {}
   crossCheckFindings([found], { ...NOTHING, ...declared }).map(({ clause }) => clause);
 
 describe('三必查（75号第二条，C-2）', () => {
-  const MUSTS = ['housing', 'vehicles', 'businessRegistration'] as const;
-
   test('房产、车辆、工商登记都有答复，才算比对完成', () => {
     expect(crossCheckStatus(MUSTS, [result(1, true, ...MUSTS.map((must) => plain(must)))])).toEqual({
       complete: true,
