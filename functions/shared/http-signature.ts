@@ -163,11 +163,11 @@ export async function verifyRequest(
   // One signature, so one member in the dictionary of signatures too: no second one travels along unseen.
   if (fields.signature.includes(',')) throw new SignatureRefused('several');
 
-  const derived: Readonly<Record<string, string>> = {
-    '@method': request.method,
-    '@authority': request.authority.toLowerCase(),
-    '@path': request.path,
-  };
+  const derived = new Map([
+    ['@method', request.method],
+    ['@authority', request.authority.toLowerCase()],
+    ['@path', request.path],
+  ]);
   const signatures: z.infer<typeof parametersSchema>[] = [];
   const covered: string[] = [];
 
@@ -185,7 +185,7 @@ export async function verifyRequest(
         // The library would hold `created` against the machine's clock; `acceptableKey` has done it by ours.
         notAfter: Number.POSITIVE_INFINITY,
         componentParser: (name, parameters) => {
-          const value = derived[name];
+          const value = derived.get(name);
           if (
             parameters.size > 0 ||
             covered.includes(name) ||
@@ -193,8 +193,9 @@ export async function verifyRequest(
           ) {
             throw new SignatureRefused('component-unsupported');
           }
-          if (value === undefined && fields[name] === undefined)
+          if (value === undefined && fields[name] === undefined) {
             throw new SignatureRefused('component-missing');
+          }
           covered.push(name);
           return value === undefined ? null : [value];
         },

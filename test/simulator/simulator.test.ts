@@ -145,7 +145,14 @@ describe('scenarios', () => {
     const { union, simulator, ask } = await start();
     await ask({ persons: persons('贾签名') });
     await simulator.settled();
-    expect(union.callbacks).toMatchObject([{ refused: 'invalid' }, { result: { final: true } }]);
+    const [forged, right, ...others] = union.callbacks;
+    expect(forged).toMatchObject({ refused: 'invalid' });
+    expect(right).toMatchObject({ result: { final: true } });
+    expect(others).toEqual([]);
+    // The forgery leaves the nonce of the right one unused.
+    if (forged === undefined || !('input' in forged) || right === undefined || !('verified' in right)) return;
+    expect(forged.input).toMatch(/;nonce="[^"]{16,}"/);
+    expect(forged.input).not.toContain(right.verified.nonce);
   });
 
   test('rules come before the names; the first that fits counts', async () => {
@@ -176,6 +183,15 @@ describe('requests', () => {
     const digests = union.callbacks.map((callback) => 'verified' in callback && callback.verified.digest);
     expect(digests).toHaveLength(2);
     expect(new Set(digests).size).toBe(1);
+  });
+
+  test('the same again while the answer is under way does not double it', async () => {
+    const { union, simulator, ask } = await start();
+    await ask({ persons: persons('池来信') });
+    await ask({ persons: persons('池来信') });
+    expect(simulator.release()).toBe(1);
+    await simulator.settled();
+    expect(union.callbacks).toHaveLength(1);
   });
 
   test('a simulator that was started again repeats itself to the byte', async () => {

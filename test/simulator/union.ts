@@ -58,7 +58,7 @@ export const listen = async (
 };
 
 export type Callback =
-  | { readonly path: string; readonly refused: string }
+  | { readonly path: string; readonly refused: string; readonly input: string }
   | { readonly path: string; readonly verified: VerifiedRequest; readonly result: CrossCheckResult };
 
 export type Union = {
@@ -85,7 +85,7 @@ export const startUnion = async (keys: KeyRing, answers: (number | 'drop')[] = [
       callbacks.push({ path, verified, result });
     } catch (error) {
       if (!(error instanceof SignatureRefused)) throw error;
-      callbacks.push({ path, refused: error.reason });
+      callbacks.push({ path, refused: error.reason, input: headers['signature-input'] ?? '' });
       return { status: 401 };
     }
     const answer = answers.shift() ?? 204;
