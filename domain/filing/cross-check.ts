@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 /** 三必查 (C-2): without these three there is no cross-check. */
 export const MUST_CATEGORIES = ['housing', 'vehicles', 'businessRegistration'] as const;
-export type MustCategory = (typeof MUST_CATEGORIES)[number];
+type MustCategory = (typeof MUST_CATEGORIES)[number];
 
 /** What the centre may be asked for besides; its answers are read by a person. */
 const OPTIONAL_CATEGORIES = [
@@ -20,7 +20,7 @@ const OPTIONAL_CATEGORIES = [
   'marriage',
 ] as const;
 
-export const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
+const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
 export type CrossCheckCategory = (typeof CROSS_CHECK_CATEGORIES)[number];
 
 // ---------------------------------------------------------------- the wire
@@ -287,21 +287,18 @@ function* vehicleFindings(items: Items<'vehicles'>, declared: DeclaredAssets): G
       };
     }
   }
-  // One vehicle alone may be excepted, by its price: undeclared, or declared at another price, that is to settle.
+  // One vehicle alone may be excepted, by its price: to settle where it wasn't declared, or at another price.
   const [only] = items;
-  if (items.length === 1 && only?.kind === 'motorVehicle') {
-    const [stated, ...others] = declared.vehicles;
-    const price = decimal(only.purchasePrice);
-    const agrees =
-      stated?.kind === 'motorVehicle' &&
-      others.length === 0 &&
-      (price === null || sameFigure(price, decimal(stated.purchasePrice)));
-    if (!agrees && others.length === 0) {
-      yield {
-        clause: 'C-3',
-        detail: `经比对查得机动车一辆，登记的购置价格${price === null ? '不详' : `${price.toFixed(2)}元`}；是否为原有且购置价格在10万元（含）以下，请核实。`,
-      };
-    }
+  const [stated, ...others] = declared.vehicles;
+  if (items.length !== 1 || only?.kind !== 'motorVehicle' || others.length > 0) return;
+  const price = decimal(only.purchasePrice);
+  const differs =
+    stated?.kind === 'motorVehicle' && price !== null && !sameFigure(price, decimal(stated.purchasePrice));
+  if (stated === undefined || differs) {
+    yield {
+      clause: 'C-3',
+      detail: `经比对查得机动车一辆，登记的购置价格${price === null ? '不详' : `${price.toFixed(2)}元`}；是否为原有且购置价格在10万元（含）以下，请核实。`,
+    };
   }
 }
 

@@ -11,16 +11,13 @@ import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 
-export const ALGORITHMS = ['ed25519', 'hmac-sha256'] as const;
-export type SignatureAlgorithm = (typeof ALGORITHMS)[number];
-
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
 export type SignatureTag = 'cross-check-request' | 'cross-check-result';
 
 /** `key`: an Ed25519 private key, or the shared secret of HMAC. */
 export type SigningKey = {
   readonly keyId: string;
-  readonly algorithm: SignatureAlgorithm;
+  readonly algorithm: 'ed25519' | 'hmac-sha256';
   readonly key: KeyObject;
 };
 
@@ -31,7 +28,7 @@ export type SigningKey = {
 export type TrustedKey = SigningKey & { readonly notBefore?: number; readonly notAfter?: number };
 
 /** What every signature covers, plainly: no component parameters. */
-export const COVERED = ['@method', '@authority', '@path', 'content-digest', 'content-type'] as const;
+const COVERED = ['@method', '@authority', '@path', 'content-digest', 'content-type'] as const;
 
 /** A signature is good for 5 minutes; clocks may differ by 30 seconds. In milliseconds. */
 export const MAX_AGE = 300_000;
@@ -166,11 +163,11 @@ export async function verifyRequest(
   // One signature, so one member in the dictionary of signatures too: no second one travels along unseen.
   if (fields.signature.includes(',')) throw new SignatureRefused('several');
 
-  const derived: Readonly<Record<string, string>> = {
-    '@method': request.method,
-    '@authority': request.authority.toLowerCase(),
-    '@path': request.path,
-  };
+  const derived = new Map([
+    ['@method', request.method],
+    ['@authority', request.authority.toLowerCase()],
+    ['@path', request.path],
+  ]);
   const signatures: z.infer<typeof parametersSchema>[] = [];
   const covered: string[] = [];
 
@@ -188,7 +185,7 @@ export async function verifyRequest(
         // The library would hold `created` against the machine's clock; `acceptableKey` has done it by ours.
         notAfter: Number.POSITIVE_INFINITY,
         componentParser: (name, parameters) => {
-          const value = derived[name];
+          const value = derived.get(name);
           if (
             parameters.size > 0 ||
             covered.includes(name) ||
@@ -196,8 +193,9 @@ export async function verifyRequest(
           ) {
             throw new SignatureRefused('component-unsupported');
           }
-          if (value === undefined && fields[name] === undefined)
+          if (value === undefined && fields[name] === undefined) {
             throw new SignatureRefused('component-missing');
+          }
           covered.push(name);
           return value === undefined ? null : [value];
         },

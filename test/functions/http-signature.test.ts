@@ -177,6 +177,11 @@ describe('verifying', () => {
     expect([MAX_AGE, MAX_AHEAD]).toEqual([300_000, 30_000]);
   });
 
+  test('asks the given wall time alone, not the clock of the machine', async () => {
+    const later = Date.UTC(2126, 4, 6);
+    expect(await reasonOf(await incoming(ED, later), KEYS, later)).toBe('accepted');
+  });
+
   test('counts a key from its first moment up to its last, and two keys while they overlap', async () => {
     const next = generateKeyPairSync('ed25519');
     const old: TrustedKey = { ...ED_TRUSTED, notBefore: WALL - 10_000, notAfter: WALL + 10_000 };

@@ -10,6 +10,7 @@ import {
   crossCheckStatus,
   type DeclaredAssets,
   latestResults,
+  MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
 
 const common = { source: '省民政信息中心', asOf: '2026-05-06' };
@@ -83,8 +84,6 @@ const clausesOf = (found: CategoryResult, declared: Partial<DeclaredAssets> = {}
   crossCheckFindings([found], { ...NOTHING, ...declared }).map(({ clause }) => clause);
 
 describe('三必查（75号第二条，C-2）', () => {
-  const MUSTS = ['housing', 'vehicles', 'businessRegistration'] as const;
-
   test('房产、车辆、工商登记都有答复，才算比对完成', () => {
     expect(crossCheckStatus(MUSTS, [result(1, true, ...MUSTS.map((must) => plain(must)))])).toEqual({
       complete: true,
@@ -142,6 +141,12 @@ describe('同一类结果以序号大的为准', () => {
     expect(latestResults([newer, older])).toEqual([plain('housing')]);
   });
 
+  test('以序号为准，不看结果的编号', () => {
+    const older = { ...result(9, false, housing(home('60', 'h1'))), resultId: 'z' };
+    const newer = { ...result(10, false, plain('housing')), resultId: 'a' };
+    expect(latestResults([older, newer])).toEqual([plain('housing')]);
+  });
+
   test('与到达的先后、重复到达无关', () => {
     const categories = fc.uniqueArray(
       fc.constantFrom<CrossCheckCategory>('housing', 'vehicles', 'businessRegistration', 'tax'),
@@ -193,6 +198,11 @@ describe('住房（第七条第一项，75号第三条）', () => {
     expect(findings.map(({ clause }) => clause)).toEqual(['B-7.1', 'C-3']);
     expect(findings[0]?.detail).toContain('查得住房2套，申报1套');
     expect(findings[1]?.detail).toContain('120.75平方米');
+  });
+
+  test('面积合计相同而套数不同的，仍须核实', () => {
+    const two = housing(home('68.5', 'h1'), home('52.25', 'h2'));
+    expect(clausesOf(two, { homes: [{ area: '120.75' }] })).toEqual(['B-7.1', 'C-3']);
   });
 
   test('查得三套：没有例外可言', () => {
@@ -252,6 +262,14 @@ describe('车辆（第七条第三项，75号第三条）', () => {
     const unknown = { vehicles: [{ kind: 'motorVehicle' as const, purchasePrice: null }] };
     expect(clausesOf(vehicles(['motorVehicle', '86000']), unknown)).toEqual(['C-3']);
   });
+});
+
+test('申报的另有车、船的，查得的一辆没有例外可言', () => {
+  const ship = { kind: 'ship' as const, purchasePrice: '1' };
+  const car = { kind: 'motorVehicle' as const, purchasePrice: '1' };
+  expect(clausesOf(vehicles(['motorVehicle', '86000']), { vehicles: [ship] })).toEqual(['B-7.3']);
+  expect(clausesOf(vehicles(['motorVehicle', '86000']), { vehicles: [car, car] })).toEqual([]);
+  expect(clausesOf(vehicles(['motorVehicle', '86000']), { vehicles: [car, ship] })).toEqual([]);
 });
 
 describe('工商登记（R-12）', () => {
