@@ -262,7 +262,9 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
 
   const server = createHttpServer(
     { maxHeaderSize: 16 * 1024, headersTimeout: 15_000, requestTimeout: limits.arrivalMs },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    // Left alone, the adapter cuts a connection 500 ms after an answer that came before the end of the request: on a
+    // slow line the client would never read its 401. Node drops the rest itself, within `requestTimeout`.
+    getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }),
   );
   server.on('clientError', refuseConnection);
 
