@@ -84,7 +84,9 @@ export const receiveUpload = async (
   });
 
   // Not a pipeline: that would destroy the connection on a fault of the form, and the answer with it.
-  incoming.once('close', () => parser.destroy());
+  incoming.once('close', () => {
+    if (!incoming.readableEnded) parser.destroy();
+  });
   const [parsed] = await Promise.allSettled([finished(incoming.pipe(parser))]);
   incoming.resume();
   const [outcome] = (await reply) ?? [];
