@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import busboy from 'busboy';
 import { AppError } from '#functions/shared/errors.ts';
 import type { Reply } from '#functions/shared/http/route.ts';
@@ -83,7 +83,12 @@ export const receiveUpload = async (
     void Promise.resolve(reply).then(() => stream.resume());
   });
 
-  const [parsed] = await Promise.allSettled([pipeline(incoming, parser)]);
+  // Not a pipeline: that would destroy the connection on a fault of the form, and the answer with it.
+  incoming.once('close', () => {
+    if (!incoming.readableEnded) parser.destroy();
+  });
+  const [parsed] = await Promise.allSettled([finished(incoming.pipe(parser))]);
+  incoming.resume();
   const [outcome] = (await reply) ?? [];
   const [fault] = faults;
   if (outcome?.status === 'rejected') throw outcome.reason;

@@ -49,20 +49,24 @@ const lookUp = (value: unknown, path: Path): { readonly found: boolean; readonly
   return { found: true, value: current };
 };
 
-/** How many of what: `{least}至少`, in the words that fit what is counted. */
-const measure = (
-  origin: string,
-  bound: string,
-  relation: '至少' | '至多' | '大于' | '小于' | '应为',
-): string => {
-  switch (origin) {
-    case 'string':
-      return `${relation === '应为' ? '长度应为' : `${relation}要有`} ${bound} 个字。`;
-    case 'array':
-    case 'set':
-      return `${relation === '应为' ? '应有' : `${relation}要有`} ${bound} 项。`;
-    default:
-      return `应${relation === '应为' ? '为' : relation} ${bound}。`;
+const COUNTED: Readonly<Record<string, string>> = { string: '个字', array: '项', set: '项' };
+
+type Bound = 'least' | 'most' | 'above' | 'below' | 'exactly';
+
+/** A limit, in the words that fit what is counted or measured. */
+const measure = (origin: string, limit: number | bigint, bound: Bound): string => {
+  const unit = COUNTED[origin];
+  switch (bound) {
+    case 'least':
+      return unit === undefined ? `不能小于 ${limit}。` : `至少 ${limit} ${unit}。`;
+    case 'most':
+      return unit === undefined ? `不能大于 ${limit}。` : `最多 ${limit} ${unit}。`;
+    case 'above':
+      return `应大于 ${limit}。`;
+    case 'below':
+      return `应小于 ${limit}。`;
+    case 'exactly':
+      return unit === undefined ? `应为 ${limit}。` : `应为 ${limit} ${unit}。`;
   }
 };
 
@@ -79,18 +83,16 @@ const describe = (issue: Exclude<Issue, z.core.$ZodIssueUnrecognizedKeys>, missi
       };
     }
     case 'too_small': {
-      const exact = issue.exact === true;
-      const relation = exact ? '应为' : issue.inclusive === false ? '大于' : '至少';
-      const message =
-        issue.origin === 'string' && issue.minimum === 1
-          ? '不能为空。'
-          : measure(issue.origin, `${issue.minimum}`, relation);
-      return { code: 'too-small', message };
+      const bound = issue.exact === true ? 'exactly' : issue.inclusive === false ? 'above' : 'least';
+      const empty = issue.origin === 'string' && issue.minimum === 1 && bound === 'least';
+      return {
+        code: 'too-small',
+        message: empty ? '不能为空。' : measure(issue.origin, issue.minimum, bound),
+      };
     }
     case 'too_big': {
-      const exact = issue.exact === true;
-      const relation = exact ? '应为' : issue.inclusive === false ? '小于' : '至多';
-      return { code: 'too-big', message: measure(issue.origin, `${issue.maximum}`, relation) };
+      const bound = issue.exact === true ? 'exactly' : issue.inclusive === false ? 'below' : 'most';
+      return { code: 'too-big', message: measure(issue.origin, issue.maximum, bound) };
     }
     case 'invalid_format':
       return { code: 'wrong-format', message: FORMATS[issue.format] ?? '格式不对。' };

@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: '暂时无法办理',
 };
 
-/** A document of 1 MiB can hold half a million faults; an answer that names them all helps no one. */
+/** A hostile document can hold a fault in each of its 20,000 values; an answer that names them all helps no one. */
 const MAX_FAULTS = 1000;
 
 /** The error as a caller may be told it; `undefined`: a fault of ours. */

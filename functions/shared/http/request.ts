@@ -47,17 +47,13 @@ const parameterFault = (key: string, code: string, message: string): Fault => ({
 });
 
 const readQuery = (raw: string, expected: boolean): Query => {
-  const pairs = [...new URLSearchParams(raw)];
-  const values = Object.fromEntries(pairs);
-  const keys = Object.keys(values);
-  const count = (key: string): number => pairs.filter(([name]) => name === key).length;
+  const byKey = Map.groupBy(new URLSearchParams(raw), ([key]) => key);
   return {
-    values,
-    faults: expected
-      ? keys
-          .filter((key) => count(key) > 1)
-          .map((key) => parameterFault(key, 'duplicate-key', '该参数只能出现一次。'))
-      : keys.map((key) => parameterFault(key, 'unknown-key', '不认识的参数，请删去。')),
+    values: Object.fromEntries([...byKey.values()].flat()),
+    faults: [...byKey].flatMap(([key, pairs]) => {
+      if (!expected) return [parameterFault(key, 'unknown-key', '不认识的项目，请删去。')];
+      return pairs.length > 1 ? [parameterFault(key, 'duplicate-key', '该参数只能出现一次。')] : [];
+    }),
   };
 };
 

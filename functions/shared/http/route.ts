@@ -1,7 +1,8 @@
 /**
  * A route of the API: one declaration that serves both editions, API Gateway with Lambda and the embedded server.
  * What it asks for is a zod schema per section; the use case receives parsed values only. Method, path and access
- * stand in `functions/manifest.ts` as well, from which the cloud is built: `check.ts` tells where the two differ.
+ * stand in `functions/manifest.ts` as well, from which the cloud is built; a test holds the two together
+ * (`test/functions/http/route-faults.ts`).
  */
 import { z } from 'zod';
 import type { RouteDeclaration } from '#functions/manifest.ts';

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identityApp } from '#embedded/identity/app.ts';
+import { AUDIENCE, ISSUER, mintToken, openIssuer } from '#embedded/identity/issuer.ts';
+import { createAuthenticate } from '#functions/shared/access/jwt.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'issuer-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const keyFile = () => join(folder, 'identity', 'key.json');
+const authenticateBy = async (wall: () => number = Date.now) =>
+  createAuthenticate({ keys: await openIssuer(folder), issuer: ISSUER, audience: AUDIENCE, wall });
+
+const officer = {
+  subject: 'u-1',
+  name: '王芳',
+  roles: ['grassrootsOfficer'],
+  organisation: '340102',
+  ttlSeconds: 60,
+} as const;
+
+describe('the development issuer', () => {
+  test('makes its key once, for its owner alone', async () => {
+    const first = await openIssuer(folder);
+    expect(await openIssuer(folder)).toEqual(first);
+    expect((await stat(keyFile())).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(folder, 'identity'))).toEqual(['key.json']);
+  });
+
+  test('publishes the public half only', async () => {
+    const answer = await identityApp(await openIssuer(folder)).request('/.well-known/jwks.json');
+    const { d } = JSON.parse(await readFile(keyFile(), 'utf8'));
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' }],
+    });
+    expect(typeof d).toBe('string');
+    expect(text).not.toContain(d);
+    expect(text).not.toContain('"d"');
+  });
+
+  test('several processes that start at once agree on one key', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => openIssuer(folder)));
+    for (const keys of all) expect(keys).toEqual(all[0]);
+    expect(await readdir(join(folder, 'identity'))).toEqual(['key.json']);
+  });
+
+  test('mints what the API trusts, until it expires', async () => {
+    let now = Date.UTC(2020, 0, 1);
+    const wall = () => now;
+    const header = `Bearer ${await mintToken(folder, officer, wall)}`;
+    const authenticate = await authenticateBy(wall);
+    expect(await authenticate(header)).toEqual({
+      subject: 'u-1',
+      name: '王芳',
+      roles: ['grassrootsOfficer'],
+      organisation: '340102',
+    });
+    now += 91_000;
+    await expect(authenticate(header)).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('a key of another folder opens nothing here', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'issuer-'));
+    try {
+      const token = await mintToken(other, officer);
+      await expect((await authenticateBy())(`Bearer ${token}`)).rejects.toMatchObject({ status: 401 });
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  });
+
+  test('a damaged key is told by its path and never replaced', async () => {
+    await openIssuer(folder);
+    await writeFile(keyFile(), '{"kty":"OKP","d":"half');
+    await expect(openIssuer(folder)).rejects.toThrow(keyFile());
+    expect(await readFile(keyFile(), 'utf8')).toBe('{"kty":"OKP","d":"half');
+  });
+});
+
+describe('the token command', () => {
+  const run = promisify(execFile);
+  const token = (...args: readonly string[]) =>
+    run(process.execPath, ['scripts/token.ts', ...args], {
+      cwd: join(import.meta.dirname, '..', '..', '..'),
+    });
+
+  test('prints one token that the API trusts', async () => {
+    const { stdout } = await token(
+      ...['--data', folder, '--subject', 'u-2', '--name', '李明', '--role', 'applicant', '--role', 'keeper'],
+      ...['--organisation', '3401'],
+    );
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(await (await authenticateBy())(`Bearer ${stdout.trim()}`)).toEqual({
+      subject: 'u-2',
+      name: '李明',
+      roles: ['applicant', 'keeper'],
+      organisation: '3401',
+    });
+  });
+
+  test.each([
+    ['an unknown role', ['--role', 'king'], '--role：应为以下之一：applicant、'],
+    ['no role', [], '--role：缺少此项'],
+    ['a life that is no number', ['--role', 'keeper', '--ttl', 'long'], '--ttl：应为秒数'],
+    ['an unknown option', ['--role', 'keeper', '--admin'], '用法：'],
+  ])('%s: exit 2, nothing on standard output, a sentence', async (_, args, sentence) => {
+    const failure = token('--data', folder, '--subject', 'u', '--name', '王芳', ...args);
+    await expect(failure).rejects.toMatchObject({ code: 2, stdout: '' });
+    await expect(failure).rejects.toHaveProperty('stderr', expect.stringContaining(sentence));
+  });
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { AppError } from '#functions/shared/errors.ts';
+import { readJson } from '#functions/shared/http/json.ts';
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const codeOf = (content: Uint8Array, headers: Readonly<Record<string, string>> = JSON_HEADERS): string => {
+  try {
+    readJson(headers, content);
+    return 'read';
+  } catch (error) {
+    if (error instanceof AppError) return `${error.status} ${error.code}`;
+    throw error;
+  }
+};
+
+test('reads what JSON.stringify writes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      const text = JSON.stringify(value);
+      expect(readJson(JSON_HEADERS, bytes(text))).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test.each([
+  ['application/json', 'read'],
+  ['application/json; charset=utf-8', 'read'],
+  ['Application/JSON;charset="UTF-8"', 'read'],
+  ['application/json; charset=gbk', '415 unsupported-media-type'],
+  ['application/jsonp', '415 unsupported-media-type'],
+  ['text/plain', '415 unsupported-media-type'],
+  ['text/plain, application/json', '415 unsupported-media-type'],
+  ['application/x-www-form-urlencoded', '415 unsupported-media-type'],
+  ['', '415 unsupported-media-type'],
+])('content type %j: %s', (type, expected) => {
+  expect(codeOf(bytes('{}'), { 'content-type': type })).toBe(expected);
+});
+
+test('a compressed body is refused', () => {
+  expect(codeOf(bytes('{}'), { ...JSON_HEADERS, 'content-encoding': 'gzip' })).toBe(
+    '415 unsupported-media-type',
+  );
+});
+
+test.each([
+  ['nothing', '', '400 not-json'],
+  ['a torn document', '{"a":', '400 not-json'],
+  ['two documents', '{}{}', '400 not-json'],
+  ['a comment', '{/**/}', '400 not-json'],
+  ['NaN', 'NaN', '400 not-json'],
+  ['a key twice', '{"a":1,"b":{"a":2},"a":3}', '400 duplicate-key'],
+  ['a key twice in two spellings', '{"a":1,"\\u0061":3}', '400 duplicate-key'],
+  ['a key twice, deeper', '[{"x":{"k":1 , "k" : 2}}]', '400 duplicate-key'],
+  ['one key in two objects', '[{"k":1},{"k":2}]', 'read'],
+  ['a value that looks like a key twice', '{"a":"\\"a\\":","b":["a","a"]}', 'read'],
+  ['a key named like a prototype', '{"__proto__":{"a":1}}', 'read'],
+  ['32 levels', `${'['.repeat(32)}${']'.repeat(32)}`, 'read'],
+  ['33 levels', `${'['.repeat(33)}${']'.repeat(33)}`, '400 too-deep'],
+  ['half a million levels', `${'['.repeat(500_000)}${']'.repeat(500_000)}`, '400 too-deep'],
+  ['half a million open levels', '['.repeat(500_000), '400 not-json'],
+  ['19,999 items', `[${'1,'.repeat(19_998)}1]`, 'read'],
+  ['20,000 items and their list', `[${'1,'.repeat(19_999)}1]`, '400 too-many-values'],
+  ['many empty objects', `[${'{},'.repeat(10_000)}{}]`, '400 too-many-values'],
+  ['commas inside a string', `"${','.repeat(30_000)}"`, 'read'],
+  ['brackets inside a string', `"${'[{'.repeat(100)}"`, 'read'],
+  ['a string of a megabyte', `"${'\\"x'.repeat(340_000)}"`, 'read'],
+])('%s: %3$s', (_, text, expected) => {
+  expect(codeOf(bytes(text))).toBe(expected);
+});
+
+test('invalid UTF-8 is refused, not mended', () => {
+  expect(codeOf(new Uint8Array([0x22, 0xff, 0xfe, 0x22]))).toBe('400 not-json');
+  expect(codeOf(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toBe('400 not-json');
+});
+
+test('the message never quotes the content', () => {
+  expect(() => readJson(JSON_HEADERS, bytes('{"idNumber": 340102199001011234x}'))).toThrow(
+    '内容不是有效的 JSON，请检查后重新提交。',
+  );
+});
+
+test('a prototype is never touched', () => {
+  const value = readJson(JSON_HEADERS, bytes('{"__proto__":{"polluted":true}}'));
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+});
