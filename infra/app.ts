@@ -15,7 +15,7 @@ const parameters = parametersOf(app.node.tryGetContext('environment') ?? 'dev');
 const root = join(import.meta.dirname, '..');
 const folders = await bundle(
   new Map(FUNCTION_NAMES.map((name) => [name, entryOf(name)])),
-  join(root, 'cdk.out', 'bundles'),
+  join(app.outdir, 'bundles'),
 );
 
 compose(app, {

@@ -7,6 +7,7 @@ import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { EventsStack } from './stacks/events.ts';
 import { FunctionsStack } from './stacks/functions.ts';
+import { MonitoringStack } from './stacks/monitoring.ts';
 import { WorkflowStack } from './stacks/workflow.ts';
 
 type Parts = {
@@ -29,6 +30,11 @@ export function compose(app: App, { parameters, codeOf, definition }: Parts) {
   const api = new ApiStack(app, id('api'), parameters, { env, live });
   const events = new EventsStack(app, id('events'), parameters, { env, data, live });
   // They call the functions by name, so no reference tells CloudFormation the order.
-  for (const caller of [workflow, api, events]) caller.addDependency(functions);
-  return { data, functions, workflow, api, events };
+  for (const caller of [workflow, api, events]) caller.addStackDependency(functions);
+  const monitoring = new MonitoringStack(app, id('monitoring'), parameters, {
+    env,
+    apiId: api.api.apiId,
+    tableName: data.table.tableName,
+  });
+  return { data, functions, workflow, api, events, monitoring };
 }

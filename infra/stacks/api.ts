@@ -1,5 +1,5 @@
 /** The HTTP API: the manifest's routes, each with the authorizer that its access asks for. */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -16,7 +16,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTIONS, type RouteDeclaration, type Trigger } from '#functions/manifest.ts';
-import { nameOf } from '../names.ts';
+import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LiveFunctions } from './functions.ts';
 
@@ -73,7 +73,7 @@ export class ApiStack extends Stack {
           new LogGroup(this, 'AccessLogs', {
             logGroupName: `/aws/vendedlogs/apis/${name}`,
             retention: parameters.logDays,
-            removalPolicy: RemovalPolicy.RETAIN,
+            removalPolicy: KEEP,
           }),
         ),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),

@@ -1,5 +1,5 @@
 /** What must not be lost: the table, the documents, the keys, the centre's credentials. All of it is retained. */
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
@@ -16,7 +16,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { INDEXES } from '#functions/shared/ports.ts';
-import { nameOf } from '../names.ts';
+import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 
 export class DataStack extends Stack {
@@ -40,7 +40,7 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, parameters: Parameters, props: StackProps) {
     super(scope, id, props);
-    const retained = { removalPolicy: RemovalPolicy.RETAIN };
+    const retained = { removalPolicy: KEEP };
 
     const key = (part: string, description: string, spec: KeySpec, usage: KeyUsage) =>
       new Key(this, part, {

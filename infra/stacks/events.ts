@@ -17,24 +17,19 @@ const OUTBOX_PREFIX = 'OUTBOX#';
 type EventsStackProps = StackProps & { readonly data: DataStack; readonly live: LiveFunctions };
 
 export class EventsStack extends Stack {
-  readonly failures: Queue[] = [];
-
   constructor(scope: Construct, id: string, parameters: Parameters, props: EventsStackProps) {
     super(scope, id, props);
     const { data, live } = props;
 
     /** Holds what a trigger could not deliver for 14 days, SQS's longest. */
-    const failureQueue = (part: FailureQueue): Queue => {
-      const queue = new Queue(this, part, {
+    const failureQueue = (part: FailureQueue) =>
+      new Queue(this, part, {
         queueName: nameOf(parameters, part),
         // The events hold keys, no content; EventBridge could not use a key of ours without a policy on it.
         encryption: QueueEncryption.SQS_MANAGED,
         enforceSSL: true,
         retentionPeriod: Duration.days(14),
       });
-      this.failures.push(queue);
-      return queue;
-    };
 
     for (const name of FUNCTION_NAMES) {
       const trigger: Trigger = FUNCTIONS[name].trigger;

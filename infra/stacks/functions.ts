@@ -1,5 +1,5 @@
 /** One Lambda function for each entry of the manifest, with a role and a log group of its own. */
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -17,7 +17,7 @@ import {
   type FunctionDeclaration,
   type FunctionName,
 } from '#functions/manifest.ts';
-import { LIVE, nameOf, stateMachineArns } from '../names.ts';
+import { KEEP, LIVE, nameOf, stateMachineArns } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import { statementsFor } from '../rights.ts';
 import type { DataStack } from './data.ts';
@@ -45,7 +45,7 @@ export class FunctionsStack extends Stack {
       const logGroup = new LogGroup(this, `${name}-logs`, {
         logGroupName: `/aws/lambda/${functionName}`,
         retention: parameters.logDays,
-        removalPolicy: RemovalPolicy.RETAIN,
+        removalPolicy: KEEP,
       });
       const writesLogs = new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

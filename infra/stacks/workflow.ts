@@ -1,12 +1,12 @@
 /** The state machine, its versions, and the right to invoke exactly the functions that the definition names. */
-import { Aws, CfnDeletionPolicy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnDeletionPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine, CfnStateMachineAlias, CfnStateMachineVersion } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { functionsNamed, PARTITION, placeholder } from '../../statemachines/substitutions.ts';
-import { LIVE, nameOf } from '../names.ts';
+import { KEEP, LIVE, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LiveFunctions } from './functions.ts';
 
@@ -17,8 +17,6 @@ type WorkflowStackProps = StackProps & {
 };
 
 export class WorkflowStack extends Stack {
-  readonly stateMachineArn: string;
-
   constructor(scope: Construct, id: string, parameters: Parameters, props: WorkflowStackProps) {
     super(scope, id, props);
     const { live, definition } = props;
@@ -34,7 +32,7 @@ export class WorkflowStack extends Stack {
       // CloudWatch's policy for delivered logs covers this prefix as a whole; others run into its length limit.
       logGroupName: `/aws/vendedlogs/states/${name}`,
       retention: parameters.logDays,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEEP,
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
@@ -80,7 +78,6 @@ export class WorkflowStack extends Stack {
         destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logGroup.logGroupArn } }],
       },
     });
-    this.stateMachineArn = machine.attrArn;
 
     // Each revision makes a new version. The old ones stay: cases that have waited for months go on in theirs.
     const version = new CfnStateMachineVersion(this, 'Version', {
