@@ -83,15 +83,11 @@ export class ApiStack extends Stack {
     if (!(resource instanceof CfnStage)) throw new Error('not a stage');
     const { rate, burst } = parameters.throttling.public;
     const open = made.filter(({ declaration }) => declaration.access !== 'jwt');
-    // Names of a plain object are CloudFormation's own here; the map's keys are route keys and stay as they are.
-    resource.addPropertyOverride(
-      'RouteSettings',
-      Object.fromEntries(
-        open.map(({ declaration: { method, path } }) => [
-          `${method} ${path}`,
-          { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: true },
-        ]),
-      ),
+    resource.routeSettings = Object.fromEntries(
+      open.map(({ declaration: { method, path } }) => [
+        `${method} ${path}`,
+        { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: true },
+      ]),
     );
     // A stage refuses settings of a route that is not there yet.
     for (const { routes } of made) for (const route of routes) stage.node.addDependency(route);

@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '#functions/manifest.ts';
@@ -82,7 +83,17 @@ export class MonitoringStack extends Stack {
       ),
     };
 
-    const action = new SnsAction(new Topic(this, 'Alarms', { enforceSSL: true }));
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    // A policy of its own (it has one: TLS only) takes the place of the one that lets alarms in by default.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    const action = new SnsAction(topic);
     for (const [name, { metric, above, means }] of Object.entries(watched)) {
       const alarm = new Alarm(this, name, {
         alarmName: nameOf(parameters, name),

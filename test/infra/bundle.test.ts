@@ -55,7 +55,7 @@ describe('bundle', () => {
       console.log(JSON.stringify({ answer, name, message }));
     `);
     expect(answers).toEqual({
-      answer: { caseId: '01j', region: 'cn-north-1' },
+      answer: { caseId: '01j', region: 'cn-north-1', key: 'key-1' },
       name: 'CaseClosed',
       message: '该档案已关闭。',
     });

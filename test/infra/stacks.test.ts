@@ -74,6 +74,11 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(aliases.map(([, alias]) => alias.Properties.Name)).toEqual(['live']);
     });
 
+    it('each have their own code', () => {
+      for (const [id, { Properties }] of templates.of('functions', 'AWS::Lambda::Function'))
+        expect(`${prefix}-${templates.code.get(id)}`).toBe(Properties.FunctionName);
+    });
+
     it('share no role', () => {
       expect(new Set(FUNCTION_NAMES.map((name) => line(lambdaOf(name).Properties.Role))).size).toBe(
         FUNCTION_NAMES.length,
@@ -523,7 +528,21 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         'IteratorAge',
         'ThrottledRequests',
       ]);
-      for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
+    });
+
+    it('can reach somebody: the topic lets the account’s alarms in', () => {
+      const topic = templates.of('monitoring', 'AWS::SNS::Topic').map(([id]) => `<${id}>`);
+      for (const { AlarmActions } of alarms)
+        expect(z.array(z.unknown()).parse(AlarmActions).map(line)).toEqual(topic);
+      const policy = templates.one('monitoring', 'AWS::SNS::TopicPolicy').Properties.PolicyDocument;
+      expect(statementsOf(policy)).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: ['sns:Publish'],
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      );
     });
 
     it('watches the queues that there are', () => {

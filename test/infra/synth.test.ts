@@ -53,9 +53,3 @@ it.each([
   );
   for (const [, stack] of stacks) expect(stack.environment).toBe(place);
 });
-
-it('refuses an environment that there is not, in words', async () => {
-  await expect(synth('nowhere', join(folder, 'nowhere'))).rejects.toMatchObject({
-    stderr: expect.stringContaining('no environment "nowhere": there are dev, prod, china'),
-  });
-});

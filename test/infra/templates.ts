@@ -1,5 +1,5 @@
 /** The templates of an environment, read as CloudFormation reads them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -15,24 +15,30 @@ const Resource = z.object({
   UpdateReplacePolicy: z.string().optional(),
   DependsOn: z.array(z.string()).default([]),
 });
+const Code = z.object({ S3Key: z.string() });
 const Parsed = z.object({ Resources: z.record(z.string(), Resource) });
 export type Resource = z.output<typeof Resource>;
 
 const STACKS = ['data', 'functions', 'workflow', 'api', 'events', 'monitoring'] as const;
 export type StackName = (typeof STACKS)[number];
 
-/** All templates of an environment. The bundles are an empty module: what they hold is another test's. */
+/** All templates of an environment. A bundle is the function's name: what is really inside is another test's. */
 export class Templates {
   readonly all: Record<StackName, z.output<typeof Parsed>>;
+  /** What the code of each function consists of, by the function's logical id. */
+  readonly code: ReadonlyMap<string, string>;
 
   constructor(environment: string, definition = DEFINITION) {
     const folder = mkdtempSync(join(tmpdir(), 'infra-templates-'));
     try {
-      const bundle = join(folder, 'bundle');
-      mkdirSync(bundle);
-      writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => {};\n');
+      const codeOf = (name: string) => {
+        const bundle = join(folder, name);
+        mkdirSync(bundle);
+        writeFileSync(join(bundle, 'index.mjs'), name);
+        return bundle;
+      };
       const app = new App({ outdir: join(folder, 'out') });
-      const stacks = composeFixture(app, parametersOf(environment), bundle, definition);
+      const stacks = composeFixture(app, parametersOf(environment), codeOf, definition);
       const read = (name: StackName) => Parsed.parse(Template.fromStack(stacks[name]).toJSON());
       this.all = {
         data: read('data'),
@@ -42,6 +48,12 @@ export class Templates {
         events: read('events'),
         monitoring: read('monitoring'),
       };
+      this.code = new Map(
+        this.of('functions', 'AWS::Lambda::Function').map(([id, { Properties }]) => {
+          const [hash] = Code.parse(Properties.Code).S3Key.split('.');
+          return [id, readFileSync(join(folder, 'out', `asset.${hash}`, 'index.mjs'), 'utf8')];
+        }),
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

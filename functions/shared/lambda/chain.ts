@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 /** The part of Lambda's context that the entries read. */
-export type LambdaContext = { readonly awsRequestId: string };
+type LambdaContext = { readonly awsRequestId: string };
 
 export type LambdaHandler<Result> = (event: unknown, context: LambdaContext) => Promise<Result>;
 
