@@ -1,0 +1,112 @@
+/**
+ * What differs between the places that the cloud edition is deployed to, typed and checked before anything is
+ * built. `cdk synth -c environment=china` picks one; whoever deploys edits this file: hosts under `example.org`
+ * and `example.cn` stand for those of the union that runs the system.
+ */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+
+/** Requests a second, and how many may come at once above that. */
+const Throttle = z.strictObject({ rate: z.int().positive(), burst: z.int().positive() });
+
+/** CloudWatch keeps logs for certain numbers of days only. */
+const KeptDays = z.enum(RetentionDays);
+
+const Https = z.url({ protocol: /^https$/ });
+
+const Parameters = z
+  .strictObject({
+    /** Part of every name. */
+    environment: z.string().regex(/^[a-z][a-z0-9]{1,11}$/),
+    partition: z.enum(['aws', 'aws-cn']),
+    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
+    architecture: z.enum(['arm64', 'x86_64']),
+    /** The table refuses to be deleted. Its data outlives a deleted stack in any case. */
+    deletionProtection: z.boolean(),
+    logDays: KeptDays,
+    archive: z.strictObject({
+      /** GOVERNANCE can be lifted by an administrator, COMPLIANCE by nobody before its day. */
+      lockMode: z.enum(['GOVERNANCE', 'COMPLIANCE']),
+      /** Days that an object is locked from its writing on, until its legal hold or retention is set. */
+      lockDays: z.int().min(1).max(3650),
+    }),
+    /** Days that a replaced version of an upload can still be brought back. */
+    replacedUploadDays: z.int().min(1).max(3650),
+    jwt: z.strictObject({ issuer: Https, audience: z.array(z.string().min(1)).min(1) }),
+    /** The origins of the portal, for the API and for uploads from the browser. */
+    allowedOrigins: z.array(Https).min(1),
+    throttling: z.strictObject({ all: Throttle, public: Throttle }),
+    /**
+     * Whether routes that anyone may call are made. In China an API without authorisation may only be served
+     * under an ICP licence.
+     */
+    publicRoutes: z.boolean(),
+    /** Where requests for a cross-check go. */
+    centreUrl: Https,
+  })
+  .refine(({ partition, region }) => region.startsWith('cn-') === (partition === 'aws-cn'), {
+    path: ['region'],
+    error: 'the region lies in another partition',
+  })
+  .readonly();
+
+export type Parameters = z.output<typeof Parameters>;
+
+const dev = {
+  environment: 'dev',
+  partition: 'aws',
+  region: 'ap-southeast-1',
+  architecture: 'arm64',
+  deletionProtection: false,
+  logDays: RetentionDays.TWO_WEEKS,
+  archive: { lockMode: 'GOVERNANCE', lockDays: 1 },
+  replacedUploadDays: 7,
+  jwt: { issuer: 'https://id.dev.example.org', audience: ['hardship-filing'] },
+  allowedOrigins: ['https://dev.example.org'],
+  throttling: { all: { rate: 50, burst: 100 }, public: { rate: 5, burst: 10 } },
+  publicRoutes: true,
+  centreUrl: 'https://centre.dev.example.org',
+} satisfies z.input<typeof Parameters>;
+
+const prod = {
+  ...dev,
+  environment: 'prod',
+  deletionProtection: true,
+  // Half a year at least: article 21 of the Cybersecurity Law.
+  logDays: RetentionDays.ONE_YEAR,
+  archive: { lockMode: 'COMPLIANCE', lockDays: 1 },
+  replacedUploadDays: 90,
+  jwt: { issuer: 'https://id.example.org', audience: ['hardship-filing'] },
+  allowedOrigins: ['https://www.example.org'],
+  throttling: { all: { rate: 500, burst: 1000 }, public: { rate: 50, burst: 100 } },
+  centreUrl: 'https://centre.example.org',
+} satisfies z.input<typeof Parameters>;
+
+const china = {
+  ...prod,
+  environment: 'china',
+  partition: 'aws-cn',
+  region: 'cn-north-1',
+  architecture: 'x86_64',
+  jwt: { issuer: 'https://id.example.cn', audience: ['hardship-filing'] },
+  allowedOrigins: ['https://www.example.cn'],
+  publicRoutes: false,
+  centreUrl: 'https://centre.example.cn',
+} satisfies z.input<typeof Parameters>;
+
+const ENVIRONMENTS: ReadonlyMap<unknown, unknown> = new Map(Object.entries({ dev, prod, china }));
+
+/** The parameters of an environment. Throws where there is none of that name, or it contradicts itself. */
+export function parametersOf(environment: unknown): Parameters {
+  if (!ENVIRONMENTS.has(environment)) {
+    const names = [...ENVIRONMENTS.keys()].join(', ');
+    throw new Error(`no environment ${JSON.stringify(environment)}: there are ${names}`);
+  }
+  return parseParameters(ENVIRONMENTS.get(environment));
+}
+
+export function parseParameters(value: unknown): Parameters {
+  const parsed = Parameters.safeParse(value);
+  if (!parsed.success) throw new Error(`parameters: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

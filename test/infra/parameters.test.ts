@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { parametersOf, parseParameters } from '#infra/parameters.ts';
+
+describe('parametersOf', () => {
+  it.each([
+    [
+      'dev',
+      {
+        partition: 'aws',
+        archive: { lockMode: 'GOVERNANCE' },
+        deletionProtection: false,
+        publicRoutes: true,
+      },
+    ],
+    [
+      'prod',
+      { partition: 'aws', archive: { lockMode: 'COMPLIANCE' }, deletionProtection: true, publicRoutes: true },
+    ],
+    [
+      'china',
+      {
+        partition: 'aws-cn',
+        archive: { lockMode: 'COMPLIANCE' },
+        deletionProtection: true,
+        publicRoutes: false,
+      },
+    ],
+  ])('knows %s', (environment, expected) => {
+    expect(parametersOf(environment)).toMatchObject({ environment, ...expected });
+  });
+
+  it.each(['staging', '', undefined, 'toString'])(
+    'refuses %j and names those that there are',
+    (environment) => {
+      expect(() => parametersOf(environment)).toThrow('there are dev, prod, china');
+    },
+  );
+});
+
+describe('parseParameters', () => {
+  it.each([
+    ['a region of another partition', { region: 'cn-north-1' }, 'another partition'],
+    ['an issuer without TLS', { jwt: { issuer: 'http://id.example.org', audience: ['a'] } }, 'jwt.issuer'],
+    ['an issuer for nobody', { jwt: { issuer: 'https://id.example.org', audience: [] } }, 'jwt.audience'],
+    ['days that CloudWatch does not offer', { logDays: 8 }, 'logDays'],
+    ['an unknown lock', { archive: { lockMode: 'NONE', lockDays: 1 } }, 'archive.lockMode'],
+    ['every origin', { allowedOrigins: ['*'] }, 'allowedOrigins'],
+    ['what it does not know', { colour: 'red' }, 'colour'],
+  ])('refuses %s', (_, change, named) => {
+    expect(() => parseParameters({ ...parametersOf('dev'), ...change })).toThrow(named);
+  });
+});

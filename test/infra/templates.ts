@@ -1,0 +1,125 @@
+/** The templates of an environment, read as CloudFormation reads them. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { z } from 'zod';
+import { parametersOf } from '#infra/parameters.ts';
+import { composeFixture, DEFINITION } from './fixtures/application.ts';
+
+const Resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+  DependsOn: z.array(z.string()).default([]),
+});
+const Code = z.object({ S3Key: z.string() });
+const Parsed = z.object({ Resources: z.record(z.string(), Resource) });
+export type Resource = z.output<typeof Resource>;
+
+const STACKS = ['data', 'functions', 'workflow', 'api', 'events', 'monitoring'] as const;
+export type StackName = (typeof STACKS)[number];
+
+/** All templates of an environment. A bundle is the function's name: what is really inside is another test's. */
+export class Templates {
+  readonly all: Record<StackName, z.output<typeof Parsed>>;
+  /** What the code of each function consists of, by the function's logical id. */
+  readonly code: ReadonlyMap<string, string>;
+
+  constructor(environment: string, definition = DEFINITION) {
+    const folder = mkdtempSync(join(tmpdir(), 'infra-templates-'));
+    try {
+      const codeOf = (name: string) => {
+        const bundle = join(folder, name);
+        mkdirSync(bundle);
+        writeFileSync(join(bundle, 'index.mjs'), name);
+        return bundle;
+      };
+      const app = new App({ outdir: join(folder, 'out') });
+      const stacks = composeFixture(app, parametersOf(environment), codeOf, definition);
+      const read = (name: StackName) => Parsed.parse(Template.fromStack(stacks[name]).toJSON());
+      this.all = {
+        data: read('data'),
+        functions: read('functions'),
+        workflow: read('workflow'),
+        api: read('api'),
+        events: read('events'),
+        monitoring: read('monitoring'),
+      };
+      this.code = new Map(
+        this.of('functions', 'AWS::Lambda::Function').map(([id, { Properties }]) => {
+          const [hash] = Code.parse(Properties.Code).S3Key.split('.');
+          return [id, readFileSync(join(folder, 'out', `asset.${hash}`, 'index.mjs'), 'utf8')];
+        }),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** The resources of a type in a stack by their logical ids. */
+  of(stack: StackName, type: string): [string, Resource][] {
+    return Object.entries(this.all[stack].Resources).filter(([, resource]) => resource.Type === type);
+  }
+
+  /** The only resource of a type in a stack. */
+  one(stack: StackName, type: string): Resource {
+    const [first, ...more] = this.of(stack, type);
+    if (!first || more.length > 0) throw new Error(`not exactly one ${type} in ${stack}`);
+    return first[1];
+  }
+
+  everything(): Resource[] {
+    return STACKS.flatMap((stack) => Object.values(this.all[stack].Resources));
+  }
+}
+
+const Join = z.strictObject({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
+const Ref = z.strictObject({ Ref: z.string() });
+const GetAtt = z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) });
+const Import = z.strictObject({ 'Fn::ImportValue': z.string() });
+
+/** A value as one line: joins joined, what only the deployment knows as `<Name>`. */
+export function line(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const join = Join.safeParse(value);
+  if (join.success) {
+    const [separator, parts] = join.data['Fn::Join'];
+    return parts.map(line).join(separator);
+  }
+  const ref = Ref.safeParse(value);
+  if (ref.success) return `<${ref.data.Ref}>`;
+  const attribute = GetAtt.safeParse(value);
+  if (attribute.success) return `<${attribute.data['Fn::GetAtt'].join('.')}>`;
+  const imported = Import.safeParse(value);
+  // `<stack>:ExportsOutput<Ref|FnGetAtt><logical id><hash…>`
+  if (imported.success) return `<${imported.data['Fn::ImportValue']}>`;
+  throw new Error(`not a line: ${JSON.stringify(value)}`);
+}
+
+const list = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(z.unknown()));
+const Statement = z.object({
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: list.pipe(z.array(z.string())),
+  Resource: list.transform((resources) => resources.map(line)).optional(),
+  Principal: z.unknown().optional(),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+const PolicyDocument = z.object({ Statement: z.array(Statement) });
+export type Statement = z.output<typeof Statement>;
+
+export const statementsOf = (document: unknown): Statement[] => PolicyDocument.parse(document).Statement;
+
+const RoleProperties = z.strictObject({
+  AssumeRolePolicyDocument: z.unknown(),
+  Policies: z.array(z.object({ PolicyDocument: z.unknown() })),
+});
+
+/** The statements of a role, whose policies stand inside it and nowhere else. */
+export function rightsOf(role: Resource): Statement[] {
+  return RoleProperties.parse(role.Properties).Policies.flatMap((policy) =>
+    statementsOf(policy.PolicyDocument),
+  );
+}
