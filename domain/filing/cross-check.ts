@@ -20,7 +20,7 @@ const OPTIONAL_CATEGORIES = [
   'marriage',
 ] as const;
 
-const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
+export const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
 export type CrossCheckCategory = (typeof CROSS_CHECK_CATEGORIES)[number];
 
 // ---------------------------------------------------------------- the wire

@@ -134,8 +134,8 @@ const review = <K extends TaskKind>(kind: K) =>
         .array(
           z.strictObject({
             paper: paperKindSchema,
-            memberId: z.string().min(1).optional(),
-            note: text('说明').optional(),
+            memberId: z.string().min(1).nullable().default(null),
+            note: text('说明').nullable().default(null),
           }),
         )
         .min(1, '请列出需要补正的材料。'),

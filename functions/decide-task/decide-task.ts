@@ -172,12 +172,7 @@ const effectOf = async (
     case 'superiorReview':
     case 'centreReview': {
       if (decision.decision === 'supplement') {
-        const requested = decision.papers.map(({ paper, memberId = null, note = null }) => ({
-          paper,
-          memberId,
-          note,
-        }));
-        return plain({ ...record, requested });
+        return plain({ ...record, requested: decision.papers });
       }
       if (decision.kind === 'centreReview' && record.determination?.outcome !== 'eligible') {
         throw new AppError(

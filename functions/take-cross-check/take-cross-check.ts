@@ -173,6 +173,16 @@ export const takeCrossCheck = async (
     const result = parse(message, requestId);
     const found = await findCheck(ports.items, requestId);
     if (found === undefined) throw new AppError('request-not-found', 404, '没有这项比对请求。');
+    const unasked = result.categories.findIndex(({ category }) => !found.check.categories.includes(category));
+    if (unasked >= 0) {
+      throw new InvalidInput([
+        {
+          pointer: `/categories/${unasked}/category`,
+          code: 'not-asked',
+          message: '这一类信息没有请求比对，不予接收。',
+        },
+      ]);
+    }
     const former = await readResults(ports.items, requestId);
     const twin = former.find(({ resultId }) => resultId === result.resultId);
     if (twin !== undefined) {
