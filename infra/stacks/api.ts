@@ -18,9 +18,9 @@ import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTIONS, type RouteDeclaration, type Trigger } from '#functions/manifest.ts';
 import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
-import type { LiveFunctions } from './functions.ts';
+import type { LiveFunction } from './functions.ts';
 
-type ApiStackProps = StackProps & { readonly live: LiveFunctions };
+type ApiStackProps = StackProps & { readonly live: LiveFunction };
 
 export class ApiStack extends Stack {
   readonly api: HttpApi;
@@ -49,7 +49,7 @@ export class ApiStack extends Stack {
     for (const functionName of FUNCTION_NAMES) {
       const trigger: Trigger = FUNCTIONS[functionName].trigger;
       if (trigger.kind !== 'routes') continue;
-      const integration = new HttpLambdaIntegration(functionName, props.live[functionName]);
+      const integration = new HttpLambdaIntegration(functionName, props.live(functionName));
       for (const declaration of trigger.routes) {
         if (declaration.access === 'public' && !parameters.publicRoutes) continue;
         const routes = this.api.addRoutes({

@@ -9,12 +9,12 @@ import { FUNCTION_NAMES, FUNCTIONS, type Trigger } from '#functions/manifest.ts'
 import { type FailureQueue, LIVE, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { DataStack } from './data.ts';
-import type { LiveFunctions } from './functions.ts';
+import type { LiveFunction } from './functions.ts';
 
 /** How the keys of the outbox's rows begin, whichever of the two says so. */
 const OUTBOX_PREFIX = 'OUTBOX#';
 
-type EventsStackProps = StackProps & { readonly data: DataStack; readonly live: LiveFunctions };
+type EventsStackProps = StackProps & { readonly data: DataStack; readonly live: LiveFunction };
 
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, parameters: Parameters, props: EventsStackProps) {
@@ -36,14 +36,14 @@ export class EventsStack extends Stack {
       if (trigger.kind === 'objectCreated') {
         onObjectCreated(
           this,
-          live[name],
+          live(name),
           data.uploads.bucketName,
           trigger.prefix,
           failureQueue('document-failures'),
         );
       }
       if (trigger.kind === 'outbox') {
-        onOutbox(this, live[name], data.tableStreamArn, trigger.everyMinutes, failureQueue('relay-failures'));
+        onOutbox(this, live(name), data.tableStreamArn, trigger.everyMinutes, failureQueue('relay-failures'));
       }
     }
   }

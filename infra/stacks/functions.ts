@@ -22,8 +22,8 @@ import type { Parameters } from '../parameters.ts';
 import { statementsFor } from '../rights.ts';
 import type { DataStack } from './data.ts';
 
-/** The live aliases: functions are called by no other name. */
-export type LiveFunctions = Readonly<Record<FunctionName, IFunction>>;
+/** The live alias of a function: it is called by no other name. */
+export type LiveFunction = (name: FunctionName) => IFunction;
 
 type FunctionsStackProps = StackProps & {
   readonly data: DataStack;
@@ -32,7 +32,7 @@ type FunctionsStackProps = StackProps & {
 };
 
 export class FunctionsStack extends Stack {
-  readonly live: LiveFunctions;
+  readonly live: LiveFunction;
 
   constructor(scope: Construct, id: string, parameters: Parameters, props: FunctionsStackProps) {
     super(scope, id, props);
@@ -99,13 +99,13 @@ export class FunctionsStack extends Stack {
       });
     };
 
-    this.live = everyFunction(make);
+    const made = new Map(FUNCTION_NAMES.map((name) => [name, make(name)]));
+    this.live = (name) => {
+      const called = made.get(name);
+      if (!called) throw new Error(`no function ${name}`);
+      return called;
+    };
   }
-}
-
-function everyFunction<Value>(make: (name: FunctionName) => Value): Readonly<Record<FunctionName, Value>> {
-  const entries = FUNCTION_NAMES.map((name): [FunctionName, Value] => [name, make(name)]);
-  return Object.fromEntries(entries) as Record<FunctionName, Value>;
 }
 
 /** The same for all functions: where things are is no secret, what a function may do there is its role's to say. */

@@ -8,10 +8,10 @@ import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { functionsNamed, PARTITION, placeholder } from '../../statemachines/substitutions.ts';
 import { KEEP, LIVE, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
-import type { LiveFunctions } from './functions.ts';
+import type { LiveFunction } from './functions.ts';
 
 type WorkflowStackProps = StackProps & {
-  readonly live: LiveFunctions;
+  readonly live: LiveFunction;
   /** The text of the definition, names left open. */
   readonly definition: string;
 };
@@ -24,7 +24,7 @@ export class WorkflowStack extends Stack {
     const aliases = functionsNamed(definition).map((named) => {
       const name = FUNCTION_NAMES.find((known) => known === named);
       if (!name) throw new Error(`the definition invokes ${named}, which is not in the manifest`);
-      return { name, arn: live[name].functionArn };
+      return { name, arn: live(name).functionArn };
     });
 
     const name = nameOf(parameters, 'filing');
