@@ -1,0 +1,267 @@
+/**
+ * The one-machine edition, put together: this file alone chooses its adapters. Everything that lasts lies below one
+ * folder; the first start on an empty one makes all of it.
+ *
+ * | below the folder | what |
+ * |---|---|
+ * | `filing.db` | items and executions (SQLite) |
+ * | `documents/` | uploads and archives |
+ * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
+ * | `messages.jsonl` | messages to people, for a gateway of the union's own |
+ * | `clock.json` | how far case time is ahead, where it can be moved |
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { z } from 'zod';
+import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
+import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
+import { Database } from '#adapters/embedded/database.ts';
+import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
+import { RandomIds } from '#adapters/embedded/ids.ts';
+import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
+import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
+import { parseParameters } from '#domain/rules/parameters.ts';
+import { FUNCTION_NAMES } from '#functions/manifest.ts';
+import { receiveDocument } from '#functions/receive-document/receive-document.ts';
+import { routes } from '#functions/routes.ts';
+import { createAuthenticate } from '#functions/shared/access/jwt.ts';
+import { CentreRefused } from '#functions/shared/errors.ts';
+import type { Logger } from '#functions/shared/log.ts';
+import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import { DEFAULT_WAITING_TIMES, type Settings, type WaitingTimes } from '#functions/shared/settings.ts';
+import { parseKeyRing } from '#functions/shared/signature-keys.ts';
+import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
+import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
+import { loadDefinition } from './engine/definition.ts';
+import { Engine, type EngineOptions } from './engine/engine.ts';
+import { lambdaInvocations } from './engine/lambda.ts';
+import { identityApp } from './identity/app.ts';
+import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
+import { Relay, withOutboxStream } from './relay.ts';
+import { createServer } from './server.ts';
+
+export type EditionOptions = {
+  /** Everything that lasts lies below it. One process at a time. */
+  readonly folder: string;
+  readonly logger: Logger;
+  /** Where the cross-check centre listens; null: there is no interface, the three musts are checked by hand (C-2). */
+  readonly centreUrl: string | null;
+  /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
+  readonly caseTimeOffset?: number;
+  readonly waitingTimes?: WaitingTimes;
+  /** Wraps the item store, to count or to break it. */
+  readonly wrapItems?: (items: ItemStore) => ItemStore;
+  readonly probe?: EngineOptions['probe'];
+};
+
+export type Edition = {
+  readonly ports: Ports;
+  readonly engine: Engine;
+  /** Starts to listen and takes up what was under way; resolves with the address. */
+  listen(port: number, publicUrl?: string): Promise<string>;
+  /** Moves case time; refused where it is wall time. */
+  advanceTo(instant: number): Promise<void>;
+  /** Resolves when nothing is under way: every case waits for a person, a timer, or the centre. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const ROOT = join(import.meta.dirname, '..');
+const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
+const UPLOAD_SECONDS = 600;
+const SWEEP_MS = 5_000;
+
+/** An ARN as the cloud's, so that both editions run the same text. */
+const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
+
+const readJson = async (path: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(ROOT, path), 'utf8'));
+
+/** 32 random bytes of the installation's own, made at the first start (mode 0600). */
+const secretOf = async (path: string, temporary: string): Promise<Uint8Array> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const secret = randomBytes(32);
+    await replaceFile(path, secret, temporary);
+    return secret;
+  }
+};
+
+const offsetSchema = z.strictObject({ offset: z.number() });
+
+const openClock = async (
+  folder: string,
+  initial: number | undefined,
+): Promise<{ clock: Clock; movable: MovableClock | undefined }> => {
+  if (initial === undefined) return { clock: new SystemClock(), movable: undefined };
+  const path = join(folder, 'clock.json');
+  const persist = (offset: number): Promise<void> =>
+    replaceFile(path, Buffer.from(JSON.stringify({ offset })), folder);
+  let offset = initial;
+  try {
+    ({ offset } = offsetSchema.parse(JSON.parse(await readFile(path, 'utf8'))));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await persist(initial);
+  }
+  const movable = new MovableClock({ offset, persist });
+  return { clock: movable, movable };
+};
+
+/** Where there is no interface to the centre, a request is refused and a person checks by hand. */
+const noCentre: CrossCheckCentre = {
+  request: () => Promise.reject(new CentreRefused('no interface to the centre is configured')),
+};
+
+export const openEdition = async (options: EditionOptions): Promise<Edition> => {
+  const { folder, logger } = options;
+  const keyFolder = join(folder, 'keys');
+  await makeFolder(keyFolder);
+
+  const { clock, movable } = await openClock(folder, options.caseTimeOffset);
+  const ids = new RandomIds(clock);
+  const database = new Database(join(folder, 'filing.db'));
+  const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
+  const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
+  const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
+  const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
+
+  const parsed = parseParameters(await readJson('parameters/parameters.json'));
+  if ('faults' in parsed) throw new Error(`parameters: ${JSON.stringify(parsed.faults)}`);
+  const organisations = new OrganisationTree(
+    organisationTreeSchema.parse(await readJson('parameters/organisations.json')),
+  );
+  let publicUrl = '';
+  const settings: Settings = {
+    parameters: {
+      set: parsed.parameters,
+      document: jsonObjectSchema.parse(await readJson('parameters/parameters.json')),
+    },
+    waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
+    organisations,
+    crossCheck: {
+      // Known once the server listens; nothing asks before.
+      get callbackBase() {
+        return publicUrl;
+      },
+      get authority() {
+        return new URL(publicUrl).host;
+      },
+      centreKeys: ring.trusted,
+    },
+    upload: { maxBytes: MAX_UPLOAD_BYTES, expiresInSeconds: UPLOAD_SECONDS },
+  };
+
+  const documents = await FileDocumentStore.open({
+    folder: join(folder, 'documents'),
+    uploadUrl: '/uploads',
+    uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
+    clock,
+    objectCreated: async (key) => {
+      await receiveDocument(ports, key);
+    },
+    eventFailed: (_key, error) => logger.error('an upload event failed and comes again', errorFields(error)),
+  });
+
+  const byArn = new Map(
+    Object.entries<WorkflowFunction>(workflowFunctions).map(([name, run]) => [arnOf(name), run]),
+  );
+  const definition = substitute(await readFile(join(ROOT, 'statemachines/filing.asl.json'), 'utf8'), {
+    [PARTITION]: 'aws',
+    ...Object.fromEntries(FUNCTION_NAMES.map((name) => [placeholder(name), arnOf(name)])),
+  });
+  const engine = new Engine({
+    database,
+    clock,
+    stateMachineName: 'filing',
+    machine: loadDefinition(definition),
+    perform: lambdaInvocations(async (arn, payload) => {
+      const run = byArn.get(arn);
+      if (run === undefined) throw new Error(`no function ${arn}`);
+      return run(ports, payload);
+    }),
+    onFault: (error) => logger.error('the workflow engine met a fault', errorFields(error)),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
+  });
+
+  const wrap = options.wrapItems ?? ((items: ItemStore) => items);
+  const table = wrap(new SqliteItemStore(database));
+  const items = withOutboxStream(table, (rows) => relay.take(rows));
+  const centre =
+    options.centreUrl === null
+      ? noCentre
+      : new HttpCrossCheckCentre({ url: options.centreUrl, key: ring.signing, clock, ids });
+  const ports: Ports = {
+    items,
+    documents,
+    workflow: engine,
+    vault,
+    centre,
+    notifier,
+    clock,
+    ids,
+    settings,
+  };
+  const relay = new Relay({
+    ports: { items: table, workflow: engine, notifier },
+    onFailure: (_row, error) => logger.error('an outbox row could not be told', errorFields(error)),
+    sweepEveryMs: SWEEP_MS,
+  });
+
+  const keys = await openIssuer(join(keyFolder, 'identity'));
+  const pages: readonly Hono[] = [identityApp(keys)];
+  const server = createServer({
+    routes,
+    ports,
+    authenticate: createAuthenticate({ keys, issuer: ISSUER, audience: AUDIENCE, wall: () => clock.wall() }),
+    acceptUpload: async (fields, file) => {
+      await documents.acceptUpload(fields, file);
+      return {};
+    },
+    logger,
+    extra: pages,
+  });
+
+  return {
+    ports,
+    engine,
+    listen: async (port, given) => {
+      const url = await server.listen(port);
+      publicUrl = given ?? url;
+      await engine.resume();
+      await relay.sweep();
+      await documents.redeliver();
+      return url;
+    },
+    advanceTo: async (instant) => {
+      if (movable === undefined) throw new Error('case time is wall time and cannot be moved');
+      await movable.advanceTo(instant);
+    },
+    idle: async () => {
+      await documents.idle();
+      await relay.idle();
+      await engine.idle();
+    },
+    close: async () => {
+      await server.close();
+      await documents.idle();
+      await relay.close();
+      await engine.close();
+      await notifier.close();
+      database.close();
+    },
+  };
+};
+
+const errorFields = (error: unknown): { error: string } => ({
+  error: error instanceof Error ? error.name : typeof error,
+});

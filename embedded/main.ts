@@ -1,0 +1,78 @@
+/**
+ * `npm start`: serves the one-machine edition for good. Options by command line or environment; SIGINT and SIGTERM
+ * shut down cleanly, and the next start goes on where this one was.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { createLogger } from '#functions/shared/log.ts';
+import { openEdition } from './composition.ts';
+
+const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [--public-url 网址] [--centre-url 网址]
+  --data        数据目录，默认 ./data                 （环境变量 HARDSHIP_DATA）
+  --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
+  --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
+  --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）`;
+
+const optionsSchema = z.strictObject({
+  data: z.string().min(1, '数据目录不能为空'),
+  port: z.coerce
+    .number('端口应为数字')
+    .int('端口应为整数')
+    .min(0, '端口应在0到65535之间')
+    .max(65_535, '端口应在0到65535之间'),
+  publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
+  centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
+});
+
+const readOptions = (): z.infer<typeof optionsSchema> => {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      port: { type: 'string' },
+      'public-url': { type: 'string' },
+      'centre-url': { type: 'string' },
+    },
+  });
+  const { env } = process;
+  const parsed = optionsSchema.safeParse({
+    data: values.data ?? env.HARDSHIP_DATA ?? 'data',
+    port: values.port ?? env.HARDSHIP_PORT ?? '8080',
+    publicUrl: values['public-url'] ?? env.HARDSHIP_PUBLIC_URL,
+    centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
+  });
+  if (parsed.success) return parsed.data;
+  // Every fault at once.
+  throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
+};
+
+const serve = async (): Promise<void> => {
+  const { data, port, publicUrl, centreUrl } = readOptions();
+  const folder = resolve(data);
+  const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
+  const edition = await openEdition({ folder, logger, centreUrl: centreUrl ?? null });
+  const url = await edition.listen(port, publicUrl);
+  console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('shutting down', { code: signal });
+    void edition.close().then(
+      () => console.log('已停止，下次启动从此处继续。'),
+      (error: unknown) => {
+        logger.error('the shutdown failed', { error: error instanceof Error ? error.name : typeof error });
+        process.exitCode = 1;
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+};
+
+try {
+  await serve();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

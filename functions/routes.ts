@@ -1,0 +1,34 @@
+/** Every route of the API, of every function: the embedded server serves them all in one process. */
+import { decideTaskRoutes } from './decide-task/route.ts';
+import { editDeclarationRoutes } from './edit-declaration/route.ts';
+import { holdMeetingRoutes } from './hold-meeting/route.ts';
+import { issueUploadRoutes } from './issue-upload/route.ts';
+import { openCaseRoutes } from './open-case/route.ts';
+import { raiseObjectionRoutes } from './raise-objection/route.ts';
+import { readCaseRoutes } from './read-case/route.ts';
+import { readNoticesRoutes } from './read-notices/route.ts';
+import { readTasksRoutes } from './read-tasks/route.ts';
+import { resumeCaseRoutes } from './resume-case/route.ts';
+import type { Route } from './shared/http/route.ts';
+import type { Ports } from './shared/ports.ts';
+import { submitCaseRoutes } from './submit-case/route.ts';
+import { takeCrossCheckRoutes } from './take-cross-check/route.ts';
+import { tryAssessmentRoutes } from './try-assessment/route.ts';
+import { withdrawCaseRoutes } from './withdraw-case/route.ts';
+
+export const routes: readonly Route<Ports>[] = [
+  ...openCaseRoutes,
+  ...editDeclarationRoutes,
+  ...submitCaseRoutes,
+  ...withdrawCaseRoutes,
+  ...resumeCaseRoutes,
+  ...issueUploadRoutes,
+  ...readCaseRoutes,
+  ...readTasksRoutes,
+  ...decideTaskRoutes,
+  ...holdMeetingRoutes,
+  ...readNoticesRoutes,
+  ...raiseObjectionRoutes,
+  ...takeCrossCheckRoutes,
+  ...tryAssessmentRoutes,
+];
