@@ -31,6 +31,9 @@ export const pass = (fields: Fields = {}): Fields => ({
   ...fields,
 });
 
+/** `${name}`, as it stands in a definition. */
+export const placeholder = (name: string): string => `\${${name}}`;
+
 /** A definition that starts at its first state. */
 export const definition = (states: Readonly<Record<string, Fields>>, top: Fields = {}): string =>
   JSON.stringify({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states, ...top });
