@@ -154,7 +154,7 @@ export class Engine implements Workflow {
     return outcome;
   }
 
-  complete(taskToken: string, output: Json): Promise<TaskAnswer> {
+  async complete(taskToken: string, output: Json): Promise<TaskAnswer> {
     checkSize(output, 'the output of a task');
     return this.#answer({ type: 'succeeded', token: taskToken, output });
   }

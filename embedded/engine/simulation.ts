@@ -162,7 +162,7 @@ class MockedTasks {
     this.#clock = clock;
   }
 
-  /** Ends the attempts to which no answer comes. */
+  /** Ends the attempts to which no answer has come. */
   release(): void {
     for (const end of this.#parked) end();
     this.#parked = [];
@@ -200,7 +200,10 @@ class MockedTasks {
 
   #until(after: number): Promise<void> {
     if (after === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#clock.at(this.#clock.now() + after * 1000, resolve));
+    return new Promise((resolve) => {
+      this.#parked.push(resolve);
+      this.#clock.at(this.#clock.now() + after * 1000, resolve);
+    });
   }
 
   /** Answers after this turn's work, so that the call itself is on record first. */
