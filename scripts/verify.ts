@@ -11,6 +11,7 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { beijingDate } from '#domain/calendar/dates.ts';
 import {
   type ArchiveFault,
   type ArchiveListing,
@@ -106,16 +107,32 @@ async function readKeys(path: string): Promise<readonly PublicKey[]> {
   }
 }
 
+/** 2026-03-20 10:00（北京时间） from an ISO instant. */
+function beijingTime(iso: string): string {
+  const instant = Date.parse(iso);
+  const time = new Date(instant).toLocaleTimeString('zh-CN', {
+    timeZone: 'Asia/Shanghai',
+    hourCycle: 'h23',
+    timeStyle: 'short',
+  });
+  return `${beijingDate(instant)} ${time}（北京时间）`;
+}
+
 function report(
   faults: readonly ArchiveFault[],
   summary: ArchiveSummary,
   trustedKeys: readonly PublicKey[],
 ): string[] {
-  const { keyFingerprint: fingerprint } = summary;
+  const { keyFingerprint: fingerprint, madeAt } = summary;
+  // Whoever forges a whole archive signs it with a key of their own: without a known key nothing more can be said.
+  const sound =
+    trustedKeys.length > 0
+      ? '核验通过：档案完整，未被改动。'
+      : '核验通过（公钥尚待核对）：档案完整，与其自带公钥的签名相符。';
   const lines = [
-    faults.length === 0 ? '核验通过：档案完整，未被改动。' : `核验不通过：发现${faults.length}处问题。`,
+    faults.length === 0 ? sound : `核验不通过：发现${faults.length}处问题。`,
     `案件：${summary.caseId ?? '（清单无法读取）'}　档案号：${summary.fileNumber ?? '—'}`,
-    `归档时间：${summary.madeAt ?? '—'}　规则版本：${summary.rulesVersion ?? '—'}`,
+    `归档时间：${madeAt === undefined ? '—' : beijingTime(madeAt)}　规则版本：${summary.rulesVersion ?? '—'}`,
     `文件：${summary.files}个，共${summary.bytes}字节　办理记录：${summary.events}条`,
     `签名公钥指纹：${fingerprint ?? '（签名文件无法读取）'}`,
   ];

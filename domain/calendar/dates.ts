@@ -16,7 +16,7 @@ export function isDate(text: string): boolean {
 }
 
 /** Days since 1970-01-01. Error: `RangeError` for what is no date. */
-export function dayNumber(date: string): number {
+function dayNumber(date: string): number {
   if (!isDate(date)) throw new RangeError(`not a date of the form YYYY-MM-DD: ${date}`);
   return Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 }

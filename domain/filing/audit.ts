@@ -53,7 +53,7 @@ export type Actor = AuditEvent['actor'];
 export type AuditDraft = Omit<AuditEvent, 'sequence' | 'previous' | 'hash'>;
 
 /** `previous` of the first event. */
-export const GENESIS = '0'.repeat(64);
+const GENESIS = '0'.repeat(64);
 
 /** RFC 8785 canonical JSON. Error: on what JSON cannot say (lone surrogates, numbers without end). */
 export function canonicalJson(value: JsonObject): string {

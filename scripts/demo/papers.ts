@@ -21,7 +21,7 @@ const KINDS = {
   other: '其他材料',
 } as const;
 
-export type PaperKind = keyof typeof KINDS;
+type PaperKind = keyof typeof KINDS;
 
 export type Paper = {
   readonly kind: PaperKind;

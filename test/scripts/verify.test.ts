@@ -50,8 +50,9 @@ describe('a sound archive', () => {
   it('passes, and without a key says that the fingerprint must be compared', async () => {
     const { code, out, err } = await verify(root);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain('核验通过');
+    expect(out).toContain('核验通过（公钥尚待核对）');
     expect(out).toContain('case-1');
+    expect(out).toContain('归档时间：2026-03-20 10:00（北京时间）');
     expect(out).toContain('文件：8个');
     expect(out).toContain('办理记录：4条');
     expect(out).toContain(`签名公钥指纹：${keyFingerprint(signer.publicKey)}`);
@@ -64,6 +65,7 @@ describe('a sound archive', () => {
     for (const content of [JSON.stringify(jwk), JSON.stringify({ keys: others }), signer.pem]) {
       const { code, out } = await verify('--key', keyFile(content), root);
       expect(code).toBe(0);
+      expect(out).toContain('核验通过：档案完整，未被改动。');
       expect(out).not.toContain('注意');
     }
   });

@@ -161,6 +161,20 @@ describe('Beijing dates and instants', () => {
     );
   });
 
+  it('comes out the same in whatever time zone the process runs', () => {
+    const before = process.env.TZ;
+    try {
+      for (const zone of ['Asia/Shanghai', 'America/Los_Angeles', 'Pacific/Kiritimati']) {
+        process.env.TZ = zone;
+        expect(noticeEnd('2026-09-28'), zone).toBe('2026-10-10');
+        expect(beijingDate(Date.parse('2026-03-09T16:00:00Z')), zone).toBe('2026-03-10');
+        expect(endOfDayInstant('2026-03-09'), zone).toBe(Date.UTC(2026, 2, 9, 16));
+      }
+    } finally {
+      process.env.TZ = before;
+    }
+  });
+
   it('knows leap years and weekdays', () => {
     expect(isDate('2024-02-29')).toBe(true);
     expect(isDate('2023-02-29')).toBe(false);
