@@ -26,7 +26,7 @@ import { type AcceptUpload, receiveUpload } from './upload.ts';
 type Environment = { Bindings: HttpBindings; Variables: { correlationId: string } };
 type RequestContext = Context<Environment>;
 
-export type ServerLimits = {
+type ServerLimits = {
   /** Of a body of the API, in bytes. */
   readonly bodyBytes: number;
   /** Of an uploaded file, in bytes. */
@@ -77,6 +77,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 const notFound = (): AppError => new AppError('not-found', 404, '没有这个地址，请检查后重试。');
 const badPath = (): AppError => new AppError('bad-path', 400, '地址的写法有误。');
+const tooSlow = (): AppError => new AppError('too-slow', 503, '处理超时，请稍后查看结果或重试。');
 const badRequest = (): AppError => new AppError('bad-request', 400, '请求的写法有误。');
 const bodyTooLarge = (bytes: number): AppError =>
   new AppError('too-large', 413, `提交的内容过大，最多 ${Math.floor(bytes / 1024)} KiB。`, {
@@ -220,12 +221,7 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
 
   const app = new Hono<Environment>();
   app.onError((error, context) =>
-    problem(
-      context,
-      error instanceof HTTPException
-        ? new AppError('too-slow', 503, '处理超时，请稍后查看结果或重试。')
-        : error,
-    ),
+    problem(context, error instanceof HTTPException && error.cause instanceof AppError ? error.cause : error),
   );
   app.notFound((context) => problem(context, notFound()));
   app.use(frame(logger));
@@ -237,7 +233,7 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
 
   app.use(
     '/v1/*',
-    timeout(limits.answerMs, () => new HTTPException(503)),
+    timeout(limits.answerMs, () => new HTTPException(503, { cause: tooSlow() })),
   );
   app.get('/health', (context) => context.json({ status: 'ok', version: manifest.version }));
   app.post('/uploads', async (context) => {

@@ -53,7 +53,7 @@ const parserFor = (incoming: IncomingMessage, maxBytes: number): busboy.Busboy =
 /**
  * Reads the form and hands the file to `accept`. Throws 415 for another content type, 400 `bad-upload-form` or
  * `upload-incomplete`, 413 `too-large`, and whatever `accept` throws; the rest of the body is read and dropped first,
- * so that the client is there to hear it.
+ * so that the client is there to hear it. What follows the file is ignored, as S3 does.
  */
 export const receiveUpload = async (
   incoming: IncomingMessage,
@@ -63,7 +63,7 @@ export const receiveUpload = async (
   const parser = parserFor(incoming, maxBytes);
   const fields = new Map<string, string>();
   const faults: AppError[] = [];
-  let reply: Promise<PromiseSettledResult<Reply>[]> | undefined;
+  let reply: Promise<Reply> | undefined;
 
   parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
     if (nameTruncated || valueTruncated) faults.push(badForm('表单中有一项过长。'));
@@ -71,16 +71,18 @@ export const receiveUpload = async (
     else fields.set(name, value);
   });
   parser.on('fieldsLimit', () => faults.push(badForm('表单项目过多。')));
-  parser.on('filesLimit', () => faults.push(badForm('一次只能上传一个文件。')));
   parser.on('file', (name, stream) => {
-    if (name !== 'file') faults.push(badForm('文件项的名称应为 file。'));
+    const drop = () => stream.resume();
     // Its breaking off is told to the reader by the iteration, and to us by the parser.
     stream.on('error', () => undefined);
-    if (faults.length === 0) {
-      reply = Promise.allSettled([accept(Object.fromEntries(fields), contentOf(stream, maxBytes))]);
+    if (name !== 'file') faults.push(badForm('文件项的名称应为 file。'));
+    if (faults.length > 0) {
+      drop();
+      return;
     }
-    // What nobody reads (any more) holds the whole form up: it is dropped.
-    void Promise.resolve(reply).then(() => stream.resume());
+    reply = accept(Object.fromEntries(fields), contentOf(stream, maxBytes));
+    // What nobody reads any more holds the whole form up.
+    reply.then(drop, drop);
   });
 
   // Not a pipeline: that would destroy the connection on a fault of the form, and the answer with it.
@@ -89,11 +91,7 @@ export const receiveUpload = async (
   });
   const [parsed] = await Promise.allSettled([finished(incoming.pipe(parser))]);
   incoming.resume();
-  const [outcome] = (await reply) ?? [];
-  const [fault] = faults;
-  if (outcome?.status === 'rejected') throw outcome.reason;
+  if (reply !== undefined) return reply;
   if (parsed.status === 'rejected') throw brokenOff();
-  if (fault !== undefined) throw fault;
-  if (outcome === undefined) throw badForm('表单中没有文件。');
-  return outcome.value;
+  throw faults[0] ?? badForm('表单中没有文件。');
 };

@@ -12,7 +12,7 @@ import { createLogger } from '#functions/shared/log.ts';
 /** What the toy use cases do, so that a test can make them slow or faulty. */
 export type Work = { readonly work: () => Promise<Reply> };
 
-export const ROUTES = [
+const ROUTES = [
   defineRoute({
     method: 'GET',
     path: '/v1/notices',
