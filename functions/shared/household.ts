@@ -1,7 +1,7 @@
 /** Checks of a household's form that reach across its parts; all faults at once. */
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { checkBankCard } from '#domain/identity/bank-card.ts';
-import type { Check } from '#domain/identity/check.ts';
+import type { Checked } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
@@ -37,7 +37,7 @@ export const memberFaults = (declaration: JsonObject, personIds: readonly string
   ];
 };
 
-const checked = (pointer: string, result: Check): readonly Fault[] =>
+const checked = (pointer: string, result: Checked): readonly Fault[] =>
   result.ok ? [] : [fault(pointer, result.code, result.message)];
 
 const repeated = (values: readonly string[], pointer: (index: number) => string, message: string): Fault[] =>
@@ -54,7 +54,7 @@ export const householdFaults = (form: OpenCaseForm, now: number): readonly Fault
   const ofDeclaration = declarationFaults(form.declaration);
   return [
     ...persons.flatMap(({ idNumber }, index) =>
-      checked(`${at(index)}/idNumber`, checkIdNumber(idNumber, { today })),
+      checked(`${at(index)}/idNumber`, checkIdNumber(idNumber, { on: today })),
     ),
     ...repeated(
       persons.map(({ memberId }) => memberId),

@@ -5,7 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine, CfnStateMachineAlias, CfnStateMachineVersion } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
-import { functionsNamed, PARTITION, placeholder } from '../../statemachines/substitutions.ts';
+import { functionsNamed, PARTITION, placeholder } from '#statemachines/substitutions.ts';
 import { KEEP, LIVE, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LiveFunction } from './functions.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
-import { functionsNamed, placeholder, substitute } from '../../statemachines/substitutions.ts';
+import { functionsNamed, placeholder, substitute } from '#statemachines/substitutions.ts';
 
 const definition = JSON.stringify({
   Resource: `arn:\${Partition}:states:::lambda:invoke.waitForTaskToken`,
