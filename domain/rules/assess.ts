@@ -69,7 +69,7 @@ const marginsOf = ({ household, income, expenses, standard, multiple }: Decision
 };
 
 /** The decision without its explanation, keys in the contract's order. */
-export const figuresOf = (decision: Decision): Assessment => {
+const figuresOf = (decision: Decision): Assessment => {
   const { award, household, income, expenses, standard } = decision;
   const { annual } = income;
   const decisive =
@@ -104,6 +104,10 @@ export const figuresOf = (decision: Decision): Assessment => {
     rules: { version: RULES_VERSION, parameters: decision.parameters.hash },
   };
 };
+
+/** Assesses a declaration under a set of parameters, without the explanation. */
+export const assessFigures = (declaration: Declaration, parameters: ParameterSet): Assessment =>
+  figuresOf(decide(declaration, parameters));
 
 /** Assesses a declaration under a set of parameters, and explains it. */
 export const assess = (declaration: Declaration, parameters: ParameterSet): ExplainedAssessment => {

@@ -1,0 +1,171 @@
+/**
+ * The command line of the assessment: `npm run -s assess -- FILE [--parameters FILE] [--batch] [--figures-only]`.
+ * `-` is standard input. Exit code 0: assessed, whatever the outcome; 2: a document that doesn't fit (its faults are
+ * the output); 1: wrong usage, or a file that cannot be read; 130: interrupted.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Assessment, assess, assessFigures } from '#domain/rules/assess.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
+import type { Fault } from '#domain/rules/faults.ts';
+import { parseBytes } from '#domain/rules/json.ts';
+import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
+
+const USAGE =
+  '用法：npm run -s assess -- 文件 [--parameters 文件] [--batch] [--figures-only]\n文件写“-”时读标准输入。\n';
+
+const DEFAULT_PARAMETERS = fileURLToPath(new URL('../parameters/example-2018.json', import.meta.url));
+
+const EXIT = { done: 0, failed: 1, faulty: 2, interrupted: 130, readerGone: 141 } as const;
+
+type Options = {
+  readonly file: string;
+  readonly parameters: string;
+  readonly batch: boolean;
+  readonly figuresOnly: boolean;
+};
+
+type Faults = { readonly faults: readonly Fault[] };
+
+const readOptions = (): Options | undefined => {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        parameters: { type: 'string', default: DEFAULT_PARAMETERS },
+        batch: { type: 'boolean', default: false },
+        'figures-only': { type: 'boolean', default: false },
+      },
+    });
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) return undefined;
+    const { parameters, batch, 'figures-only': figuresOnly } = values;
+    return { file, parameters, batch, figuresOnly };
+  } catch {
+    // parseArgs throws for an unknown option or a missing value: the usage says it all.
+    return undefined;
+  }
+};
+
+const open = (file: string): Readable => (file === '-' ? process.stdin : createReadStream(file));
+
+const assessBytes = (
+  bytes: Uint8Array,
+  parameters: ParameterSet,
+  figuresOnly: boolean,
+): Assessment | Faults => {
+  const parsed = parseBytes(bytes, parseDeclaration);
+  if ('faults' in parsed) return parsed;
+  return (figuresOnly ? assessFigures : assess)(parsed.declaration, parameters);
+};
+
+/** Writes to standard output, and waits while its reader is slow. */
+const write = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+
+/**
+ * The lines of a stream, as many at a time as a chunk completes, without their line feeds. What follows the last
+ * line feed is a line only if it is not empty. Holds no more than a chunk and the line that it leaves open.
+ */
+async function* linesOf(input: Readable): AsyncGenerator<readonly Uint8Array[]> {
+  let open: Uint8Array[] = [];
+  for await (const chunk of input) {
+    const bytes: Buffer = chunk;
+    const lines: Uint8Array[] = [];
+    let start = 0;
+    for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
+      lines.push(Buffer.concat([...open, bytes.subarray(start, end)]));
+      open = [];
+      start = end + 1;
+    }
+    if (start < bytes.length) open.push(bytes.subarray(start));
+    if (lines.length > 0) yield lines;
+  }
+  if (open.length > 0) yield [Buffer.concat(open)];
+}
+
+/** Tells on standard error how far a batch is: once a second, and at its end. */
+const progressOf = (): ((done: number, faulty: number, last: boolean) => void) => {
+  let told = Date.now();
+  return (done, faulty, last) => {
+    if (!last && Date.now() - told < 1000) return;
+    told = Date.now();
+    process.stderr.write(`已评估${done}行，其中${faulty}行有误。\n`);
+  };
+};
+
+/** JSON Lines in, JSON Lines out, in order. An interruption lets the lines at hand be written whole. */
+const runBatch = async ({ file, figuresOnly }: Options, parameters: ParameterSet): Promise<number> => {
+  const input = open(file);
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+    input.destroy();
+  });
+  const tell = progressOf();
+  let done = 0;
+  let faulty = 0;
+  try {
+    for await (const lines of linesOf(input)) {
+      let output = '';
+      for (const line of lines) {
+        const result = assessBytes(line, parameters, figuresOnly);
+        done += 1;
+        if ('faults' in result) faulty += 1;
+        output += `${JSON.stringify(result)}\n`;
+      }
+      await write(output);
+      tell(done, faulty, false);
+    }
+  } catch (error) {
+    // Destroying the input ends its iteration with an error, which is then no news.
+    if (!interrupted) throw error;
+  }
+  tell(done, faulty, true);
+  if (interrupted) return EXIT.interrupted;
+  return faulty > 0 ? EXIT.faulty : EXIT.done;
+};
+
+const runOne = async ({ file, figuresOnly }: Options, parameters: ParameterSet): Promise<number> => {
+  const result = assessBytes(await buffer(open(file)), parameters, figuresOnly);
+  await write(`${JSON.stringify(result)}\n`);
+  return 'faults' in result ? EXIT.faulty : EXIT.done;
+};
+
+const run = async (): Promise<number> => {
+  const options = readOptions();
+  if (options === undefined) {
+    process.stderr.write(USAGE);
+    return EXIT.failed;
+  }
+  const read = parseBytes(await readFile(options.parameters), parseParameters);
+  if ('faults' in read) {
+    await write(`${JSON.stringify(read)}\n`);
+    return EXIT.faulty;
+  }
+  return (options.batch ? runBatch : runOne)(options, read.parameters);
+};
+
+/** The code of an error of the operating system; undefined: a fault of ours. */
+const systemCode = (error: unknown): unknown =>
+  error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined;
+
+// Without a listener a reader that has gone (`| head`) would end the process with a stack trace; `write` tells.
+process.stdout.on('error', () => undefined);
+try {
+  process.exitCode = await run();
+} catch (error) {
+  const code = systemCode(error);
+  if (code === undefined) throw error;
+  if (code === 'EPIPE') process.exitCode = EXIT.readerGone;
+  else {
+    process.stderr.write(`无法读写文件：${String(code)}\n`);
+    process.exitCode = EXIT.failed;
+  }
+}
