@@ -56,6 +56,9 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
+  /** Local standards and unions; the shipped examples where left out. */
+  readonly parametersFile?: string;
+  readonly organisationsFile?: string;
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
@@ -81,8 +84,16 @@ const SWEEP_MS = 5_000;
 /** An ARN as the cloud's, so that both editions run the same text. */
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
 
-const readJson = async (path: string): Promise<unknown> =>
-  JSON.parse(await readFile(join(ROOT, path), 'utf8'));
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+
+/** Faults of a configuration file are told all at once, by place. */
+const readParameters = async (path: string): Promise<Settings['parameters']> => {
+  const document = jsonObjectSchema.parse(await readJson(path));
+  const parsed = parseParameters(document);
+  if ('parameters' in parsed) return { set: parsed.parameters, document };
+  const faults = parsed.faults.map(({ pointer, message }) => `${pointer} ${message}`);
+  throw new Error([`${path}：`, ...faults].join('\n'));
+};
 
 /** 32 random bytes of the installation's own, made at the first start (mode 0600). */
 const secretOf = async (path: string, temporary: string): Promise<Uint8Array> => {
@@ -135,17 +146,17 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
-  const parsed = parseParameters(await readJson('parameters/parameters.json'));
-  if ('faults' in parsed) throw new Error(`parameters: ${JSON.stringify(parsed.faults)}`);
+  const parameters = await readParameters(
+    options.parametersFile ?? join(ROOT, 'parameters/example-2018.json'),
+  );
   const organisations = new OrganisationTree(
-    organisationTreeSchema.parse(await readJson('parameters/organisations.json')),
+    organisationTreeSchema.parse(
+      await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
+    ),
   );
   let publicUrl = '';
   const settings: Settings = {
-    parameters: {
-      set: parsed.parameters,
-      document: jsonObjectSchema.parse(await readJson('parameters/parameters.json')),
-    },
+    parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     organisations,
     crossCheck: {
@@ -217,7 +228,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     sweepEveryMs: SWEEP_MS,
   });
 
-  const keys = await openIssuer(join(keyFolder, 'identity'));
+  const keys = await openIssuer(keyFolder);
   const pages: readonly Hono[] = [identityApp(keys)];
   const server = createServer({
     routes,

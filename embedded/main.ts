@@ -8,11 +8,13 @@ import { z } from 'zod';
 import { createLogger } from '#functions/shared/log.ts';
 import { openEdition } from './composition.ts';
 
-const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [--public-url 网址] [--centre-url 网址]
+const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选项]
   --data        数据目录，默认 ./data                 （环境变量 HARDSHIP_DATA）
   --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
-  --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）`;
+  --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
+  --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
+  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）`;
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -23,6 +25,8 @@ const optionsSchema = z.strictObject({
     .max(65_535, '端口应在0到65535之间'),
   publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
+  parametersFile: z.string().min(1).optional(),
+  organisationsFile: z.string().min(1).optional(),
 });
 
 const readOptions = (): z.infer<typeof optionsSchema> => {
@@ -32,6 +36,8 @@ const readOptions = (): z.infer<typeof optionsSchema> => {
       port: { type: 'string' },
       'public-url': { type: 'string' },
       'centre-url': { type: 'string' },
+      parameters: { type: 'string' },
+      organisations: { type: 'string' },
     },
   });
   const { env } = process;
@@ -40,17 +46,26 @@ const readOptions = (): z.infer<typeof optionsSchema> => {
     port: values.port ?? env.HARDSHIP_PORT ?? '8080',
     publicUrl: values['public-url'] ?? env.HARDSHIP_PUBLIC_URL,
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
+    parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
+    organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
   });
   if (parsed.success) return parsed.data;
-  // Every fault at once.
-  throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
+  // Every fault at once, and how it is done.
+  const faults = parsed.error.issues.map(({ message }) => message);
+  throw new Error([...faults, '', USAGE].join('\n'));
 };
 
 const serve = async (): Promise<void> => {
-  const { data, port, publicUrl, centreUrl } = readOptions();
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions();
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
-  const edition = await openEdition({ folder, logger, centreUrl: centreUrl ?? null });
+  const edition = await openEdition({
+    folder,
+    logger,
+    centreUrl: centreUrl ?? null,
+    ...(parametersFile === undefined ? {} : { parametersFile }),
+    ...(organisationsFile === undefined ? {} : { organisationsFile }),
+  });
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);
   let stopping = false;
@@ -73,6 +88,6 @@ const serve = async (): Promise<void> => {
 try {
   await serve();
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;
 }

@@ -2,7 +2,7 @@
  * What the household and the unions are told, in plain words: the reason, the clause, what can be done next.
  * Letters are read after signing in; they name the worker and nothing more of the personal data.
  */
-import { clause } from '#domain/rules/clauses.ts';
+import { clause } from '#domain/rules/registry.ts';
 import type { Case, Refusal } from './case.ts';
 import { workerOf } from './case.ts';
 import { TASKS, type TaskKind } from './tasks.ts';
@@ -18,10 +18,10 @@ const salutation = (record: Case): string => `${workerOf(record).name}：`;
 const dueLine = (dueOn: string | null): string =>
   dueOn === null ? '办理期限：由承办单位另行通知。' : `办理期限：${dueOn}前（本单位规定）。`;
 
-/** The citation of a clause and its own words. */
+/** The citation of a clause and its own words; a clause that the register doesn't know stands by its id. */
 const ground = (id: string): string => {
-  const { citation, text } = clause(id);
-  return `· ${citation}（${id}）：“${text}”`;
+  const found = clause(id);
+  return found === undefined ? `· ${id}` : `· ${found.citation}（${id}）：“${found.paragraphs.join('；')}”`;
 };
 
 const personName = (record: Case, memberId: string | null): string => {

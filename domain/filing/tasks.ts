@@ -3,6 +3,7 @@
  * law sets no time for these), and what it does to the case's stage.
  */
 import { z } from 'zod';
+import { clause } from '#domain/rules/registry.ts';
 import type { Stage } from './stages.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
 
@@ -119,7 +120,7 @@ export const TASKS: Readonly<Record<TaskKind, TaskRule>> = {
 
 const text = (what: string) => z.string().trim().min(1, `请填写${what}。`).max(4000, `${what}过长。`);
 const clauses = z
-  .array(z.string().regex(/^[A-C]-[0-9n][0-9a-z.]*$/, '条款编号有误。'))
+  .array(z.string().refine((id) => clause(id)?.kind === 'law', '没有这一条款，请写明依据的条款编号。'))
   .min(1, '请写明依据的条款。');
 
 /** The opinions of a review: passed, sent back for named papers, or refused with the clause. */

@@ -16,7 +16,7 @@ import {
 } from '#domain/filing/archive.ts';
 import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
-import { RULES_VERSION } from '#domain/rules/version.ts';
+import { RULES_VERSION } from '#domain/rules/assess.ts';
 import {
   type CasePorts,
   changeCase,

@@ -29,7 +29,11 @@ export type Household = {
     readonly applicationDate: string;
     readonly region: string;
     readonly incomePeriod: { readonly from: string; readonly to: string };
-    readonly worker: { readonly kind: 'urban'; readonly standing: string; readonly labourRelationMonths: number };
+    readonly worker: {
+      readonly kind: 'urban';
+      readonly standing: string;
+      readonly labourRelationMonths: number;
+    };
     readonly crossCheckAuthorised: boolean;
     readonly members: readonly {
       readonly id: string;
@@ -50,7 +54,10 @@ export type Household = {
       readonly memberId: string;
       readonly majorIllness?: boolean;
     }[];
-    readonly assets: { readonly homes: readonly { readonly area: string }[]; readonly vehicles: readonly never[] };
+    readonly assets: {
+      readonly homes: readonly { readonly area: string }[];
+      readonly vehicles: readonly never[];
+    };
   };
 };
 
@@ -68,7 +75,11 @@ const person = (
 };
 
 const DIRECT = { route: 'provinceDirect', grassrootsUnion: 'ah-direct-1', employer: '示例设计院' } as const;
-const TERRITORIAL = { route: 'territorial', grassrootsUnion: 'hf-1-1', employer: '示例街道社区（灵活就业）' } as const;
+const TERRITORIAL = {
+  route: 'territorial',
+  grassrootsUnion: 'hf-1-1',
+  employer: '示例街道社区（灵活就业）',
+} as const;
 
 /** What every household of the demonstration has alike; their numbers are their own. */
 const contact = (number: number) => ({
