@@ -1,0 +1,291 @@
+/** One application of the demonstration, driven as its people would drive it: by the API alone. */
+import { z } from 'zod';
+import { ApiClient, type Upload } from './client.ts';
+import { APPLICATION_DATE, type Household } from './households.ts';
+import { applicationPaper, authorisationPaper, makePaper } from './papers.ts';
+
+const refSchema = z.looseObject({ clause: z.string(), detail: z.string() });
+
+export const caseViewSchema = z.looseObject({
+  caseId: z.string(),
+  stage: z.string(),
+  stageName: z.string(),
+  openTask: z.looseObject({ taskId: z.string(), kind: z.string() }).nullable(),
+  requested: z.array(z.looseObject({ paper: z.string(), memberId: z.string().nullable() })),
+  determination: z
+    .looseObject({
+      outcome: z.string(),
+      tier: z.string().nullable(),
+      category: z.string().nullable(),
+      proposedAid: z.string().nullable(),
+      net: z.string().nullable(),
+      exclusions: z.array(z.string()),
+    })
+    .nullable(),
+  notice: z.looseObject({ noticeId: z.string(), endsAt: z.string().nullable() }).nullable(),
+  refusal: z.looseObject({ clauses: z.array(z.string()), reason: z.string() }).nullable(),
+  file: z.looseObject({ number: z.string() }).nullable(),
+  meeting: z
+    .looseObject({
+      aids: z.array(z.looseObject({ kind: z.string(), amount: z.string(), fund: z.string() })),
+      resolution: z.string(),
+    })
+    .nullable(),
+  archive: z.looseObject({ prefix: z.string() }).nullable(),
+});
+export type CaseView = z.infer<typeof caseViewSchema>;
+
+const assessmentSchema = z.looseObject({
+  raw: z.string().nullable(),
+  net: z.string().nullable(),
+  standard: z.string().nullable(),
+  clauses: z.array(z.string()),
+  exclusions: z.array(refSchema),
+  findings: z.array(refSchema),
+  explanation: z.array(z.looseObject({ clause: z.string(), text: z.string() })),
+});
+const detailSchema = caseViewSchema.extend({ assessment: assessmentSchema.nullable() });
+export type CaseDetail = z.infer<typeof detailSchema>;
+
+const eventsSchema = z.looseObject({
+  events: z.array(
+    z.looseObject({
+      at: z.string(),
+      type: z.string(),
+      name: z.string(),
+      actor: z.discriminatedUnion('kind', [
+        z.looseObject({ kind: z.literal('person'), name: z.string(), organisation: z.string().nullable() }),
+        z.looseObject({ kind: z.literal('system'), function: z.string() }),
+      ]),
+      data: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+export type TimelineEvent = z.infer<typeof eventsSchema>['events'][number];
+
+const lettersSchema = z.looseObject({
+  letters: z.array(z.looseObject({ title: z.string(), text: z.string() })),
+});
+export type LetterView = z.infer<typeof lettersSchema>['letters'][number];
+
+const anything = z.looseObject({});
+const PATIENCE_MS = 20_000;
+const POLL_MS = 10;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export type People = {
+  readonly worker: ApiClient;
+  readonly grassroots: ApiClient;
+  readonly superior: ApiClient;
+  readonly centre: ApiClient;
+};
+
+type PaperOf = Upload & { readonly key: string };
+
+export class Filing {
+  readonly title: string;
+  readonly household: Household;
+  readonly people: People;
+  caseId = '';
+  readonly #say: (line: string) => void;
+
+  constructor(title: string, household: Household, people: People, say: (line: string) => void) {
+    this.title = title;
+    this.household = household;
+    this.people = people;
+    this.#say = say;
+  }
+
+  say(line: string): void {
+    this.#say(line);
+  }
+
+  async open(): Promise<void> {
+    const view = await this.people.worker.post('/v1/cases', this.household, caseViewSchema);
+    this.caseId = view.caseId;
+    this.say(`建立申请 ${view.caseId}`);
+  }
+
+  /** Makes and uploads every paper that the declaration asks for, but the application and those in `without`. */
+  async uploadPapers(without: readonly string[] = []): Promise<void> {
+    const papers = await this.#papers();
+    const sent = papers.filter(({ key }) => !without.includes(key));
+    await Promise.all(sent.map(({ key: _, ...paper }) => this.people.worker.upload(this.caseId, paper)));
+    this.say(`上传材料 ${sent.length} 份`);
+  }
+
+  /** Uploads just these papers, by their keys: `bankCard`, `incomeProof/spouse`. */
+  async uploadOnly(keys: readonly string[]): Promise<void> {
+    const papers = (await this.#papers()).filter(({ key }) => keys.includes(key));
+    await Promise.all(papers.map(({ key: _, ...paper }) => this.people.worker.upload(this.caseId, paper)));
+    this.say(`补交材料 ${papers.length} 份`);
+  }
+
+  /** Submits, signs the application on paper and uploads it: that starts the process. */
+  async submitAndSign(): Promise<void> {
+    await this.people.worker.post(`/v1/cases/${this.caseId}/submission`, undefined, caseViewSchema);
+    const { persons, cause, employer } = this.household;
+    const content = await applicationPaper({
+      union: `${employer}工会`,
+      name: persons[0]?.name ?? '',
+      householdSize: persons.length,
+      cause,
+      date: APPLICATION_DATE,
+    });
+    await this.people.worker.upload(this.caseId, {
+      paper: 'application',
+      contentType: 'application/pdf',
+      content,
+    });
+    this.say('提交申请，上传签字的申请书');
+  }
+
+  view(): Promise<CaseDetail> {
+    return this.people.centre.get(`/v1/cases/${this.caseId}`, detailSchema);
+  }
+
+  async timeline(): Promise<readonly TimelineEvent[]> {
+    return (await this.people.centre.get(`/v1/cases/${this.caseId}/events`, eventsSchema)).events;
+  }
+
+  async letters(): Promise<readonly LetterView[]> {
+    return (await this.people.worker.get(`/v1/cases/${this.caseId}/letters`, lettersSchema)).letters;
+  }
+
+  /** Waits until the case stands at one of these stages, as a browser would: by asking. */
+  async until(...stages: readonly string[]): Promise<CaseView> {
+    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+      const view = await this.people.worker.get(`/v1/cases/${this.caseId}`, caseViewSchema);
+      // A stage of a task is reached once its task is there.
+      const ready = !TASK_STAGES.has(view.stage) || view.openTask !== null;
+      if (stages.includes(view.stage) && ready) return view;
+      await pause(POLL_MS);
+    }
+    throw new Error(`${this.title}：等待“${stages.join('、')}”超时`);
+  }
+
+  /** Decides the open task of this kind as this person. */
+  async decide(
+    stage: string,
+    kind: string,
+    by: ApiClient,
+    decision: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const view = await this.until(stage);
+    if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
+    await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
+    this.say(`${view.stageName}：${DECISIONS[String(decision.decision)] ?? String(decision.decision)}`);
+  }
+
+  async withdraw(reason: string): Promise<void> {
+    await this.people.worker.post(`/v1/cases/${this.caseId}/withdrawal`, { reason }, caseViewSchema);
+    this.say('撤回申请');
+  }
+
+  /** Papers in the form in which people have them: prints as PDF, photos as JPEG. */
+  async #papers(): Promise<readonly PaperOf[]> {
+    const { persons, declaration, employer, phone, bankCard } = this.household;
+    const name = (id: string): string => persons.find(({ memberId }) => memberId === id)?.name ?? id;
+    const paper = async (
+      key: string,
+      given: Omit<Upload, 'content' | 'contentType'>,
+      made: Omit<Parameters<typeof makePaper>[0], 'format'>,
+      format: 'pdf' | 'jpeg',
+    ): Promise<PaperOf> => ({
+      key,
+      ...given,
+      contentType: format === 'pdf' ? 'application/pdf' : 'image/jpeg',
+      content: await makePaper({ ...made, format }),
+    });
+    const worker = persons[0]?.name ?? '';
+    const authorisation = async (): Promise<PaperOf> => ({
+      key: 'authorisation',
+      paper: 'authorisation',
+      contentType: 'application/pdf',
+      content: await authorisationPaper({
+        worker,
+        unit: `${employer}工会`,
+        phone,
+        members: persons.map(({ name, relationToHouseholder, idNumber }) => ({
+          name,
+          relation: relationToHouseholder,
+          idNumber,
+        })),
+        date: APPLICATION_DATE,
+      }),
+    });
+    return Promise.all([
+      ...(declaration.crossCheckAuthorised ? [authorisation()] : []),
+      paper(
+        'promise',
+        { paper: 'promise' },
+        {
+          kind: 'promise',
+          title: '承诺书',
+          lines: ['本人承诺所提交材料真实有效，愿意接受审核。', `承诺人：${worker}`, APPLICATION_DATE],
+        },
+        'pdf',
+      ),
+      ...persons.map(({ memberId, name: of, idNumber }) =>
+        paper(
+          `identity/${memberId}`,
+          { paper: 'identity', memberId },
+          { kind: 'identity', title: '居民身份证（复印件）', lines: [`姓名：${of}`, `公民身份号码：${idNumber}`] },
+          'jpeg',
+        ),
+      ),
+      ...declaration.members
+        .filter(({ incomes }) => incomes.length > 0)
+        .map(({ id, incomes }) =>
+          paper(
+            `incomeProof/${id}`,
+            { paper: 'incomeProof', memberId: id },
+            {
+              kind: 'income',
+              title: '收入证明',
+              lines: [`姓名：${name(id)}`, ...incomes.map(({ amount }) => `2017年收入：${amount}元`)],
+            },
+            'pdf',
+          ),
+        ),
+      ...declaration.expenditures.map(({ kind, amount, reimbursed }) =>
+        paper(
+          `expenditureProof/${kind}`,
+          { paper: 'expenditureProof', expenditure: kind },
+          {
+            kind: 'expenditure',
+            title: '支出凭证',
+            lines: [`金额：${amount}元`, ...(reimbursed === undefined ? [] : [`已报销：${reimbursed}元`])],
+          },
+          'jpeg',
+        ),
+      ),
+      paper(
+        'bankCard',
+        { paper: 'bankCard' },
+        { kind: 'bankCard', title: '银行卡（复印件）', lines: [bankCard.bank, bankCard.number] },
+        'jpeg',
+      ),
+    ]);
+  }
+}
+
+const TASK_STAGES: ReadonlySet<string> = new Set([
+  'awaitingSupplement',
+  'grassrootsReview',
+  'superiorReview',
+  'centreReview',
+  'objections',
+  'established',
+]);
+
+const DECISIONS: Readonly<Record<string, string>> = {
+  pass: '通过',
+  supplement: '退回补正',
+  supplied: '已补正',
+  reject: '不予通过',
+  upheld: '异议成立',
+  dismissed: '异议不成立',
+};
