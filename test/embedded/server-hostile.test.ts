@@ -174,7 +174,7 @@ describe('hostile headers', () => {
   });
 
   test('a request that never becomes whole is ended', async () => {
-    const { url, log } = await start({ limits: { arrivalMs: 50 } });
+    const { url, log } = await start({ arrivalMs: 50 });
     const head = 'POST /v1/cases/1/things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n';
     const conversation = await converse(url, `${head}Content-Length: 100\r\n\r\nabc`);
     expect(conversation).toMatch(/^HTTP\/1\.1 408 /);

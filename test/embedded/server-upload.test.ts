@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AcceptUpload } from '#embedded/upload.ts';
+import type { AcceptUpload } from '#embedded/http/upload.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { converse, start } from './server-fixture.ts';
 
@@ -125,7 +125,7 @@ describe('an upload', () => {
 
   test('just as large as allowed is taken, one byte more is 413', async () => {
     const { accept, outcomes } = recorder();
-    const { url } = await start({ acceptUpload: accept, limits: { uploadBytes: 1024 * 1024 } });
+    const { url } = await start({ acceptUpload: accept, uploadBytes: 1024 * 1024 });
     expect((await upload(url, form(['file', file(1024 * 1024)]))).status).toBe(204);
     for (const bytes of [1024 * 1024 + 1, 6_000_000]) {
       const answer = await upload(url, form(['file', file(bytes)]));
