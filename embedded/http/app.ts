@@ -9,7 +9,7 @@ import { CORRELATION_HEADER, correlationIdFrom } from '#functions/shared/http/co
 import { type Answer, dispatch, errorAnswer, replyAnswer } from '#functions/shared/http/dispatch.ts';
 import type { Route } from '#functions/shared/http/route.ts';
 import type { Logger } from '#functions/shared/log.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
 import { readBody } from './body.ts';
 import { type AcceptUpload, receiveUpload } from './upload.ts';
 
@@ -130,7 +130,7 @@ export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
     '/v1/*',
     timeout(answerMs, () => new HTTPException(503, { cause: tooSlow() })),
   );
-  app.get('/health', (context) => context.json({ status: 'ok', version: manifest.version }));
+  app.get('/health', (context) => context.json({ status: 'ok', version: packageJson.version }));
   app.post('/uploads', async (context) => {
     const reply = await receiveUpload(context.env.incoming, acceptUpload, uploadBytes);
     return send(replyAnswer({ status: 204, ...reply }));
