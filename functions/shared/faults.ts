@@ -8,8 +8,8 @@ import type { Fault } from './errors.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** RFC 6901. */
-const pointerTo = (path: Path): string =>
+/** The JSON Pointer (RFC 6901) of a path. */
+export const pointerTo = (path: Path): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const TYPES: Readonly<Record<string, string>> = {

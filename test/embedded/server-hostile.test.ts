@@ -29,6 +29,18 @@ describe('a hostile body', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
+  test('the connection lives on after a body that was too large', async () => {
+    const { url } = await start();
+    const head = 'POST /v1/cases/1/things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n';
+    const conversation = await converse(
+      url,
+      `${head}Content-Length: 3000000\r\n\r\n${'x'.repeat(3_000_000)}`,
+      'GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(conversation).toMatch(/^HTTP\/1\.1 413 /);
+    expect(conversation).toContain('HTTP/1.1 200 OK');
+  });
+
   test('just 1 MiB is taken', async () => {
     const { url } = await start();
     const body = `{"note":"${'x'.repeat(1024 * 1024 - 11)}"}`;
@@ -162,7 +174,7 @@ describe('hostile headers', () => {
   });
 
   test('a request that never becomes whole is ended', async () => {
-    const { url, log } = await start({ limits: { arrivalMs: 50 } });
+    const { url, log } = await start({ arrivalMs: 50 });
     const head = 'POST /v1/cases/1/things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n';
     const conversation = await converse(url, `${head}Content-Length: 100\r\n\r\nabc`);
     expect(conversation).toMatch(/^HTTP\/1\.1 408 /);

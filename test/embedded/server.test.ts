@@ -128,7 +128,7 @@ describe('routes', () => {
 });
 
 test('a use case that never answers is given up with 503', async () => {
-  const { url } = await start({ limits: { answerMs: 30 } }, () => new Promise(() => undefined));
+  const { url } = await start({ answerMs: 30 }, () => new Promise(() => undefined));
   const answer = await fetch(`${url}/v1/notices`);
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ code: 'too-slow', title: '暂时无法办理' });

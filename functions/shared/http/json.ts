@@ -5,6 +5,9 @@
 import { AppError } from '../errors.ts';
 import type { Json } from '../ports.ts';
 
+/** Of a body of the API, in bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
 /** Our deepest document nests 6 levels; the bound keeps recursive readers far from the end of the stack. */
 const MAX_DEPTH = 32;
 /**
@@ -12,6 +15,11 @@ const MAX_DEPTH = 32;
  * would keep a server busy for 1.4 s.
  */
 const MAX_VALUES = 20_000;
+
+export const bodyTooLarge = (): AppError =>
+  new AppError('too-large', 413, `提交的内容过大，最多 ${MAX_BODY_BYTES / 1024} KiB。`, {
+    maxBytes: MAX_BODY_BYTES,
+  });
 
 const notJson = (message: string): AppError => new AppError('not-json', 400, message);
 
@@ -77,10 +85,11 @@ const parse = (text: string): Json => {
 };
 
 /**
- * Reads a body. Throws 415 `unsupported-media-type`, 400 `not-json`, `too-deep`, `too-many-values` or `duplicate-key`.
+ * Reads a body. Throws 415 `unsupported-media-type`, 413 `too-large`, 400 `not-json`, `too-deep`, `too-many-values` or `duplicate-key`.
  */
 export const readJson = (headers: Readonly<Record<string, string>>, bytes: Uint8Array): Json => {
   requireJsonType(headers);
+  if (bytes.length > MAX_BODY_BYTES) throw bodyTooLarge();
   if (bytes.length === 0) throw notJson('没有提交内容。');
   const text = decode(bytes);
   const value = parse(text);

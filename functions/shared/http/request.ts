@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Caller } from '../access/policy.ts';
 import { AppError, type Fault, InvalidInput } from '../errors.ts';
-import { zodFaults } from '../faults.ts';
+import { pointerTo, zodFaults } from '../faults.ts';
 import { readJson } from './json.ts';
 
 /** A request as it came in, before anything is parsed. */
@@ -40,7 +40,7 @@ export type Input<S extends RequestSchemas> = z.output<
 type Query = { readonly values: Readonly<Record<string, string>>; readonly faults: readonly Fault[] };
 
 const parameterFault = (key: string, code: string, message: string): Fault => ({
-  pointer: `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+  pointer: pointerTo([key]),
   code,
   message,
   in: 'query',

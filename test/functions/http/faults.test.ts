@@ -27,6 +27,14 @@ test.each<[string, z.ZodType, unknown, string, string, string]>([
   ['缺少选项', z.strictObject({ a: z.enum(['x']) }), {}, '/a', 'missing', '缺少此项，请填写。'],
   ['缺少判别项', z.strictObject({ a: Animal }), { a: {} }, '/a/kind', 'missing', '缺少此项，请填写。'],
   [
+    '缺少与原型同名的项',
+    z.strictObject({ toString: z.string() }),
+    {},
+    '/toString',
+    'missing',
+    '缺少此项，请填写。',
+  ],
+  [
     '空值不是缺少',
     z.strictObject({ a: z.string() }),
     { a: null },

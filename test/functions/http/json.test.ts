@@ -76,6 +76,12 @@ test('invalid UTF-8 is refused, not mended', () => {
   expect(codeOf(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toBe('400 not-json');
 });
 
+test('1 MiB is read, one byte more is 413', () => {
+  const text = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+  expect(codeOf(bytes(text(1_048_576)))).toBe('read');
+  expect(codeOf(bytes(text(1_048_577)))).toBe('413 too-large');
+});
+
 test('the message never quotes the content', () => {
   expect(() => readJson(JSON_HEADERS, bytes('{"idNumber": 340102199001011234x}'))).toThrow(
     '内容不是有效的 JSON，请检查后重新提交。',

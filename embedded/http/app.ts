@@ -1,0 +1,158 @@
+/** The routes, uploads, health and further pages as one hono app; the use cases' own answers come from `dispatch`. */
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { timeout } from 'hono/timeout';
+import type { Authenticate } from '#functions/shared/access/jwt.ts';
+import { AppError } from '#functions/shared/errors.ts';
+import { CORRELATION_HEADER, correlationIdFrom } from '#functions/shared/http/correlation.ts';
+import { type Answer, dispatch, errorAnswer, replyAnswer } from '#functions/shared/http/dispatch.ts';
+import type { Route } from '#functions/shared/http/route.ts';
+import type { Logger } from '#functions/shared/log.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readBody } from './body.ts';
+import { type AcceptUpload, receiveUpload } from './upload.ts';
+
+type Environment = { Bindings: HttpBindings; Variables: { correlationId: string } };
+type RequestContext = Context<Environment>;
+
+export type AppOptions<P> = {
+  readonly routes: readonly Route<P>[];
+  readonly ports: P;
+  readonly authenticate: Authenticate;
+  readonly acceptUpload: AcceptUpload;
+  readonly logger: Logger;
+  /** Further pages; they keep the headers that they set themselves. */
+  readonly extra: readonly Hono[];
+  /** Of an uploaded file, in bytes. */
+  readonly uploadBytes: number;
+  /** After which a request of the API is given up, in milliseconds. */
+  readonly answerMs: number;
+  /** Whether the server is about to close: connections are then not kept. */
+  readonly closing: () => boolean;
+};
+
+/** Everything here is data or a download; pages that need more set a policy of their own. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
+
+const notFound = (): AppError => new AppError('not-found', 404, '没有这个地址，请检查后重试。');
+const badPath = (): AppError => new AppError('bad-path', 400, '地址的写法有误。');
+const tooSlow = (): AppError => new AppError('too-slow', 503, '处理超时，请稍后查看结果或重试。');
+const methodNotAllowed = (): AppError => new AppError('method-not-allowed', 405, '这个地址不支持此操作。');
+
+export const send = ({ status, headers, body }: Answer): Response =>
+  new Response(body === '' ? null : body, { status, headers });
+
+const targetOf = (context: RequestContext): string => context.env.incoming.url ?? '/';
+
+const isDecodable = (target: string): boolean => {
+  try {
+    decodeURIComponent(target.split('?', 1)[0] ?? '');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const queryOf = (target: string): string => {
+  const mark = target.indexOf('?');
+  return mark === -1 ? '' : target.slice(mark + 1);
+};
+
+/** `/v1/cases/{caseId}` as hono writes it. */
+const patternOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** The correlation id, and the headers that every answer has. */
+const frame =
+  (logger: Logger): MiddlewareHandler<Environment> =>
+  async (context, next) => {
+    const started = performance.now();
+    const correlationId = correlationIdFrom(context.req.header(CORRELATION_HEADER));
+    context.set('correlationId', correlationId);
+    await next();
+    const { headers, status } = context.res;
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
+    headers.set(CORRELATION_HEADER, correlationId);
+    const durationMs = Math.round(performance.now() - started);
+    logger.debug('request answered', { correlationId, method: context.req.method, status, durationMs });
+  };
+
+export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
+  const { routes, ports, authenticate, acceptUpload, logger, extra, uploadBytes, answerMs, closing } =
+    options;
+
+  const problem = (context: RequestContext, error: unknown): Response => {
+    const correlationId = context.get('correlationId');
+    const route = `${context.req.method} ${context.req.routePath}`;
+    return send(errorAnswer(error, { correlationId, logger, route }));
+  };
+
+  const serve =
+    (route: Route<P>) =>
+    async (context: RequestContext): Promise<Response> => {
+      const target = targetOf(context);
+      const headers = context.req.header();
+      const caller = route.access === 'jwt' ? await authenticate(headers.authorization) : null;
+      const call = {
+        target,
+        params: context.req.param(),
+        query: queryOf(target),
+        headers,
+        rawBody: await readBody(context.env.incoming),
+        caller,
+        correlationId: context.get('correlationId'),
+      };
+      return send(await dispatch(route, ports, call, logger));
+    };
+
+  const app = new Hono<Environment>();
+  app.onError((error, context) =>
+    problem(context, error instanceof HTTPException && error.cause instanceof AppError ? error.cause : error),
+  );
+  app.notFound((context) => problem(context, notFound()));
+  app.use(frame(logger));
+  app.use(async (context, next) => {
+    if (!isDecodable(targetOf(context))) throw badPath();
+    await next();
+    if (closing()) context.res.headers.set('connection', 'close');
+  });
+
+  app.use(
+    '/v1/*',
+    timeout(answerMs, () => new HTTPException(503, { cause: tooSlow() })),
+  );
+  app.get('/health', (context) => context.json({ status: 'ok', version: packageJson.version }));
+  app.post('/uploads', async (context) => {
+    const reply = await receiveUpload(context.env.incoming, acceptUpload, uploadBytes);
+    return send(replyAnswer({ status: 204, ...reply }));
+  });
+  for (const route of routes) app.on(route.method, patternOf(route.path), serve(route));
+
+  // After all of them, so that the refusal for one path never hides a route of another that fits as well.
+  const served = [
+    ...routes.map(({ method, path }) => ({ method, pattern: patternOf(path) })),
+    { method: 'GET', pattern: '/health' },
+    { method: 'POST', pattern: '/uploads' },
+  ];
+  for (const [pattern, of] of Map.groupBy(served, (each) => each.pattern)) {
+    const methods = of.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    const allow = [...methods, 'OPTIONS'].join(', ');
+    app.all(pattern, (context) => {
+      if (context.req.method === 'OPTIONS') return context.body(null, 204, { allow });
+      const refused = problem(context, methodNotAllowed());
+      refused.headers.set('allow', allow);
+      return refused;
+    });
+  }
+  for (const more of extra) app.route('/', more);
+  return app;
+};
