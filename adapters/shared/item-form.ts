@@ -16,6 +16,9 @@ import {
 /** DynamoDB's limit on the items of one transaction together, 4 MB. */
 export const TRANSACTION_BYTES = 4 * 1024 * 1024;
 
+/** An update's expression has at most 4 KB in DynamoDB, and a name takes some 20 bytes of it. */
+const UPDATE_NAMES = 100;
+
 export function checkKeyPart(text: string): void {
   const bytes = textBytes(text);
   if (bytes === 0 || bytes > ITEM_LIMITS.keyBytes) {
@@ -71,6 +74,9 @@ function checkOperation(operation: ItemOperation): number {
   for (const name of remove) {
     if (name === '' || name in operation.set)
       throw new LimitExceeded('a name is both set and removed, or empty');
+  }
+  if (Object.keys(operation.set).length + remove.size > UPDATE_NAMES) {
+    throw new LimitExceeded(`an update names more than ${UPDATE_NAMES} members`);
   }
   const bytes = objectBytes(operation.set);
   if (bytes > ITEM_LIMITS.itemBytes) {

@@ -28,8 +28,11 @@ function numberBytes(value: number): number {
   return Math.ceil((digits + 1) / 2) + 1 + (value < 0 ? 1 : 0);
 }
 
+/** DynamoDB takes no empty name; its client loses `__proto__` and takes `constructor` for the class of the object. */
+const UNUSABLE_NAMES: ReadonlySet<string> = new Set(['', '__proto__', 'constructor']);
+
 function nameBytes(name: string): number {
-  if (name === '' || name === '__proto__') throw new LimitExceeded('a name that cannot be stored');
+  if (UNUSABLE_NAMES.has(name)) throw new LimitExceeded('a name that cannot be stored');
   return textBytes(name);
 }
 

@@ -112,7 +112,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
             no: false,
             nothing: null,
             list: [1, 'two', [], {}, [null]],
-            nested: { 'a.b': { '#c': [{ d: ':e' }] }, size: 1, constructor: 'x' },
+            nested: { 'a.b': { '#c': [{ d: ':e' }] }, size: 1, toString: 'x', hasOwnProperty: null },
           },
           { version: 7, schema: 3, index: { gsi1: { pk: 'g', sk: 's' }, gsi2: { pk: 'h', sk: 't' } } },
         );
@@ -125,7 +125,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
         const json = fc.jsonValue({ maxDepth: 4, depthSize: 'small', noUnicodeString: false });
         const usable = fc
           .dictionary(fc.string({ minLength: 1 }), json, { maxKeys: 5 })
-          .filter((data) => !/"__proto__"|"":|e[+-]\d{2,}|\d{16}|-0/.test(JSON.stringify(data)))
+          .filter((data) => !/"(__proto__|constructor|)":|e[+-]\d{2,}|\d{16}|-0/.test(JSON.stringify(data)))
           .map((data): JsonObject => JSON.parse(JSON.stringify(data)));
         await fc.assert(
           fc.asyncProperty(usable, async (data) => {
@@ -612,6 +612,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
           { '': 1 },
           { list: [{ '': 1 }] },
           JSON.parse('{"__proto__": 1}'),
+          { constructor: { name: 'Set' } },
           deep(31),
         ];
         for (const data of bad) {
@@ -639,6 +640,24 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
         await refused([
           { type: 'update', key: { pk, sk: 'a' }, set: { x: 1 }, remove: ['x'], condition: { version: 1 } },
         ]);
+      });
+
+      it('takes an update of 100 members; refuses 101', async () => {
+        const pk = partition();
+        const names = Array.from({ length: 101 }, (_, n) => `name-${n}`);
+        const set = (count: number) => Object.fromEntries(names.slice(0, count).map((name) => [name, name]));
+        const update = (count: number, remove: string[]): ItemOperation => ({
+          type: 'update',
+          key: { pk, sk: 'a' },
+          set: set(count),
+          remove,
+          condition: { version: 1 },
+        });
+        await store.transact([put(item(pk, 'a', { drop: 1 }))]);
+        await refused([update(101, [])]);
+        await refused([update(100, ['drop'])]);
+        await store.transact([update(99, ['drop', 'drop'])]);
+        expect(await store.get({ pk, sk: 'a' })).toEqual(item(pk, 'a', set(99), { version: 2 }));
       });
 
       it('refuses pages of none and of more than 1000, and ranges without an end', async () => {

@@ -1,0 +1,9 @@
+/** The one table: names of its attributes. `infra` makes the table with these keys and indexes, projecting ALL. */
+import type { IndexName } from '#functions/shared/ports.ts';
+
+export const TABLE_KEY = { pk: 'pk', sk: 'sk' } as const;
+
+export const INDEX_KEYS = {
+  gsi1: { pk: 'gsi1pk', sk: 'gsi1sk' },
+  gsi2: { pk: 'gsi2pk', sk: 'gsi2sk' },
+} as const satisfies Record<IndexName, { pk: string; sk: string }>;
