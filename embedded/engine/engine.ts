@@ -11,7 +11,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import canonicalize from 'canonicalize';
 import type { Database } from '#adapters/embedded/database.ts';
-import { ExecutionExists, LimitExceeded } from '#functions/shared/errors.ts';
+import { ExecutionExists, InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
 import type {
   Clock,
   ExecutionDescription,
@@ -425,6 +425,8 @@ function digest(stimulus: Stimulus & { type: 'succeeded' | 'failed' }): string {
 
 function readCursor(cursor: string | undefined): { startedAt: number; name: string } | undefined {
   if (cursor === undefined) return undefined;
-  const at = cursor.indexOf(':');
-  return { startedAt: Number(cursor.slice(0, at)), name: cursor.slice(at + 1) };
+  const [, startedAt, name] = /^(\d+):(.+)$/u.exec(cursor) ?? [];
+  if (startedAt === undefined || name === undefined)
+    throw new InvalidCursor('the cursor is not one that a page of executions gave');
+  return { startedAt: Number(startedAt), name };
 }
