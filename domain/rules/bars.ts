@@ -1,7 +1,7 @@
 /** Step 1: whether this worker may have a file at all. */
 import type { Declaration } from './declaration.ts';
 import { type LawClause, law, NOTICE_75, reading } from './law/clause.ts';
-import { type Ledger, type Line, line } from './ledger.ts';
+import { type Fact, type Ledger, type Line, line } from './ledger.ts';
 
 export const C_1 = law(
   'C-1',
@@ -23,11 +23,7 @@ export const C_2 = law(
   '二、城市困难职工和困难农民工家庭经济状况核对的规定。城市困难职工在建档之前，原则上要按照皖工发〔2017〕69 号文件规定进行困难职工家庭信息比对核查，城市困难职工不授权比对的不予建档。若本地对城市困难职工家庭经济状况进行核对存在一定困难，应当协调当地有关部门，对城市困难职工家庭房产信息、车辆信息、工商登记信息做到“三必查”，在核查的基础上，再结合其它信息综合判断。困难农民工原则上由劳动关系所在地工会组织建档帮扶，困难农民工家庭经济状况无法进行核查，县级（含县级）以上总工会应落实专人进行实地走访，综合考量困难农民工家庭经济情况，按照程序建档帮扶。',
 );
 
-type Verdict = {
-  readonly verdict: 'barred' | 'lacking' | 'passed';
-  readonly because: string;
-  readonly values?: Readonly<Record<string, string>>;
-};
+type Verdict = Fact & { readonly verdict: 'barred' | 'lacking' | 'passed' };
 
 type Bar = { readonly clause: LawClause; readonly judge: (declaration: Declaration) => Verdict };
 
@@ -37,28 +33,28 @@ const LABOUR_RELATION: Bar = {
     const months = String(worker.labourRelationMonths);
     const values = { labourRelationMonths: months };
     if (worker.standing === 'employed' && worker.labourRelationMonths === 0) {
-      return { verdict: 'barred', because: '职工与用人单位没有劳动关系' };
+      return { verdict: 'barred', detail: '职工与用人单位没有劳动关系' };
     }
     if (worker.kind === 'migrant' && worker.standing !== 'employed') {
-      return { verdict: 'barred', because: '农民工目前没有在用人单位就业' };
+      return { verdict: 'barred', detail: '农民工目前没有在用人单位就业' };
     }
     if (worker.kind === 'migrant' && worker.labourRelationMonths < 6) {
-      return { verdict: 'barred', because: `农民工与用人单位的劳动关系为${months}个月，不满6个月`, values };
+      return { verdict: 'barred', detail: `农民工与用人单位的劳动关系为${months}个月，不满6个月`, values };
     }
     return worker.standing === 'employed'
-      ? { verdict: 'passed', because: `职工与用人单位的劳动关系为${months}个月，符合建档的身份要求`, values }
-      : { verdict: 'passed', because: '职工目前不在职，按其身份的规定办理，不以劳动关系为条件' };
+      ? { verdict: 'passed', detail: `职工与用人单位的劳动关系为${months}个月，符合建档的身份要求`, values }
+      : { verdict: 'passed', detail: '职工目前不在职，按其身份的规定办理，不以劳动关系为条件' };
   },
 };
 
 const CROSS_CHECK: Bar = {
   clause: C_2,
   judge: ({ worker, crossCheckAuthorised, onSiteVisit }) => {
-    if (crossCheckAuthorised) return { verdict: 'passed', because: '家庭已授权信息比对' };
-    if (worker.kind === 'urban') return { verdict: 'barred', because: '城市职工没有授权信息比对' };
+    if (crossCheckAuthorised) return { verdict: 'passed', detail: '家庭已授权信息比对' };
+    if (worker.kind === 'urban') return { verdict: 'barred', detail: '城市职工没有授权信息比对' };
     return onSiteVisit
-      ? { verdict: 'passed', because: '家庭没有授权信息比对，县级以上总工会已派专人实地走访' }
-      : { verdict: 'lacking', because: '家庭既没有授权信息比对，也没有经县级以上总工会派专人实地走访' };
+      ? { verdict: 'passed', detail: '家庭没有授权信息比对，县级以上总工会已派专人实地走访' }
+      : { verdict: 'lacking', detail: '家庭既没有授权信息比对，也没有经县级以上总工会派专人实地走访' };
   },
 };
 
@@ -69,15 +65,15 @@ const CONSEQUENCE = { barred: '，不予建档', lacking: '，须先完成其中
 /** Whether the worker is barred, whatever follows. */
 export const reckonBars = (declaration: Declaration, ledger: Ledger): boolean => {
   for (const { clause, judge } of BARS) {
-    const { verdict, because } = judge(declaration);
-    if (verdict === 'barred') ledger.exclusions.push({ clause, detail: because });
-    if (verdict === 'lacking') ledger.missing.push({ clause, detail: because });
+    const { verdict, ...fact } = judge(declaration);
+    if (verdict === 'barred') ledger.exclusions.push({ clause, ...fact });
+    if (verdict === 'lacking') ledger.missing.push({ clause, ...fact });
   }
   return ledger.exclusions.length > 0;
 };
 
 export const explainBars = (declaration: Declaration): Line[] =>
   BARS.map(({ clause, judge }) => {
-    const { verdict, because, values } = judge(declaration);
-    return line(clause, `${because}${CONSEQUENCE[verdict]}。`, values);
+    const { verdict, detail, values } = judge(declaration);
+    return line(clause, `${detail}${CONSEQUENCE[verdict]}。`, values);
   });

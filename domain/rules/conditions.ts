@@ -6,7 +6,7 @@ import type { Declaration } from './declaration.ts';
 import type { Expenses } from './expenditure.ts';
 import { type Figures, limitShown, netWithin, ONE_AND_A_HALF, perHead, rawWithin } from './figures.ts';
 import type { Clause } from './law/clause.ts';
-import { type Line, line } from './ledger.ts';
+import { type Line, line, type Values } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 
 /** All that a tier is decided by. */
@@ -16,7 +16,7 @@ export type Case = {
   readonly figures: Figures;
 };
 
-type Words = { readonly phrase: string; readonly values: Readonly<Record<string, string>> };
+type Words = { readonly phrase: string; readonly values: Values };
 
 export type Condition = {
   readonly holds: (of: Case) => boolean;

@@ -5,7 +5,7 @@
 import type { Declaration } from './declaration.ts';
 import type { Household } from './household.ts';
 import { type LawClause, law, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
-import { called, type Ledger, type Line, line, type Standards } from './ledger.ts';
+import { called, type Fact, type Ledger, type Line, line, type Standards } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { FlagName } from './parameters.ts';
 
@@ -32,12 +32,12 @@ export type Fate = 'stands' | 'lifted' | 'open';
 
 type Exclusion = {
   readonly clause: LawClause;
-  /** What applies, in words; undefined: it doesn't. */
+  /** What applies; undefined: it doesn't. */
   readonly applies: (
     declaration: Declaration,
     household: Household,
     standards: Standards,
-  ) => string | undefined;
+  ) => Fact | undefined;
   /** The words for its not applying. */
   readonly absent: string;
   /** The parameter that it hangs on for this household. Where it is not in force, it does not apply. */
@@ -52,7 +52,11 @@ const article7 = (id: string, item: string, text: string): LawClause =>
 const TWO_HOMES: Exclusion = {
   clause: article7('B-7.1', '一', '（一）职工家庭拥有2套（含）以上住房的；'),
   absent: '家庭拥有的住房不到2套',
-  applies: ({ assets: { homes } }) => (homes.length >= 2 ? `家庭拥有${homes.length}套住房` : undefined),
+  applies: ({ assets: { homes } }) => {
+    if (homes.length < 2) return undefined;
+    const values = { homes: String(homes.length) };
+    return { detail: `家庭拥有${values.homes}套住房`, values };
+  },
   /** Exception C-3 (R-9: of exactly two homes): the titled area per head is within the minimum standard. */
   exception: ({ declaration, household, standards, admissible, unsettled }) => {
     const [one, other, third] = declaration.assets.homes;
@@ -71,8 +75,8 @@ const BUSINESS: Exclusion = {
   clause: article7('B-7.2', '二', '（二）拥有商业店铺、厂房等生产经营房产或雇佣他人从事经营活动的；'),
   absent: '家庭没有生产经营房产，也不雇佣他人从事经营活动',
   applies: ({ assets }) => {
-    if (assets.businessPremises) return '家庭拥有生产经营房产';
-    return assets.employsOthers ? '家庭雇佣他人从事经营活动' : undefined;
+    if (assets.businessPremises) return { detail: '家庭拥有生产经营房产' };
+    return assets.employsOthers ? { detail: '家庭雇佣他人从事经营活动' } : undefined;
   },
 };
 
@@ -95,7 +99,7 @@ const VEHICLES: Exclusion = {
   applies: (declaration) => {
     const used = ownUse(declaration);
     return used.length > 0
-      ? `家庭非受雇佣经常使用${used.map(({ kind }) => VEHICLE_NAMES[kind]).join('、')}`
+      ? { detail: `家庭非受雇佣经常使用${used.map(({ kind }) => VEHICLE_NAMES[kind]).join('、')}` }
       : undefined;
   },
   /** Exception C-3 (R-9: of exactly one vehicle): a motor vehicle bought for 100,000 yuan or less. */
@@ -117,7 +121,9 @@ const CHILDREN: Exclusion = {
       (member) => member.relation === 'child' && (member.highFeePrivateSchool || member.selfFundedAbroad),
     );
     if (child === undefined) return undefined;
-    return `${called(child)}${child.highFeePrivateSchool ? '就读高收费私立学校' : '自费出国留学'}`;
+    return {
+      detail: `${called(child)}${child.highFeePrivateSchool ? '就读高收费私立学校' : '自费出国留学'}`,
+    };
   },
 };
 
@@ -132,7 +138,9 @@ const REFUSED_WORK: Exclusion = {
   absent: '没有失业成员无故拒绝3次以上就业推荐',
   applies: (_, { counted }) => {
     const member = counted.find((each) => each.status === 'unemployed' && each.jobRefusals >= REFUSALS);
-    return member && `${called(member)}失业后一年内无故拒绝就业推荐${member.jobRefusals}次`;
+    if (member === undefined) return undefined;
+    const values = { jobRefusals: String(member.jobRefusals) };
+    return { detail: `${called(member)}失业后一年内无故拒绝就业推荐${values.jobRefusals}次`, values };
   },
 };
 
@@ -145,9 +153,9 @@ const RETIRED: Exclusion = {
   absent: '职工不是不纳入建档范围的退休人员',
   needs: ({ worker }) => (worker.standing === 'retiredUnderUnit' ? 'unitRetireesAdmitted' : undefined),
   applies: ({ worker }, _, standards) => {
-    if (worker.standing === 'retiredUnderCommunity') return '职工是已实行社会化管理的退休人员';
+    if (worker.standing === 'retiredUnderCommunity') return { detail: '职工是已实行社会化管理的退休人员' };
     return worker.standing === 'retiredUnderUnit' && standards.peekFlag('unitRetireesAdmitted') === false
-      ? '职工是尚未实行社会化管理的退休人员，当地不纳入建档范围'
+      ? { detail: '职工是尚未实行社会化管理的退休人员，当地不纳入建档范围' }
       : undefined;
   },
 };
@@ -156,7 +164,7 @@ const BY_THE_UNION: Exclusion = {
   clause: article7('B-7.7', '七', '（七）当地工会经集体研究确定且上一级工会认可的不应建档情形。'),
   absent: '没有当地工会确定的其他不应建档情形',
   applies: ({ otherExclusion }) =>
-    otherExclusion && `${otherExclusion.reason}（认可：${otherExclusion.approvedBy}）`,
+    otherExclusion && { detail: `${otherExclusion.reason}（认可：${otherExclusion.approvedBy}）` },
 };
 
 const ARTICLE_7 = [TWO_HOMES, BUSINESS, VEHICLES, CHILDREN, REFUSED_WORK, RETIRED, BY_THE_UNION] as const;
@@ -176,7 +184,7 @@ export const R_9 = reading(
 );
 
 /** An item of article 7 that applies to the household. */
-export type Applying = { readonly exclusion: Exclusion; readonly detail: string };
+export type Applying = { readonly exclusion: Exclusion; readonly fact: Fact };
 
 export const applyingExclusions = (
   declaration: Declaration,
@@ -184,8 +192,8 @@ export const applyingExclusions = (
   standards: Standards,
 ): readonly Applying[] =>
   ARTICLE_7.flatMap((exclusion) => {
-    const detail = exclusion.applies(declaration, household, standards);
-    return detail === undefined ? [] : [{ exclusion, detail }];
+    const fact = exclusion.applies(declaration, household, standards);
+    return fact === undefined ? [] : [{ exclusion, fact }];
   });
 
 /** An item of article 7 that applies, and what becomes of it. */
@@ -203,11 +211,13 @@ export const judgeExclusions = (
     const found = applying.find((each) => each.exclusion === exclusion);
     if (found === undefined) return [];
     const { clause } = exclusion;
+    const { detail } = found.fact;
     const fate = exclusion.exception?.(scene) ?? 'stands';
-    if (fate === 'stands') ledger.exclusions.push({ clause, detail: found.detail });
-    if (fate === 'lifted') ledger.exceptions.push({ clause, detail: `${found.detail}，符合例外规定` });
+    if (fate === 'stands') ledger.exclusions.push({ clause, ...found.fact });
+    if (fate === 'lifted')
+      ledger.exceptions.push({ clause, ...found.fact, detail: `${detail}，符合例外规定` });
     if (fate === 'open') {
-      ledger.missing.push({ clause: C_3, detail: `${found.detail}，能否适用例外规定还不能确定` });
+      ledger.missing.push({ clause: C_3, ...found.fact, detail: `${detail}，能否适用例外规定还不能确定` });
     }
     return [{ ...found, fate }];
   });
@@ -272,8 +282,8 @@ export const explainExclusions = (
     }
     return line(
       found.fate === 'stands' ? clause : C_3,
-      `${found.detail}${circumstances.phrase}；${CONSEQUENCE[found.fate]}。`,
-      circumstances.values,
+      `${found.fact.detail}${circumstances.phrase}；${CONSEQUENCE[found.fate]}。`,
+      { ...found.fact.values, ...circumstances.values },
       evidence,
     );
   });

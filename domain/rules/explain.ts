@@ -67,7 +67,7 @@ const explainOutcome = (decision: Decision): Line => {
   }
   return excluded === undefined
     ? line(decision.multiple === undefined ? B_5_6 : B_5_7, '结论：不符合各级建档标准。')
-    : line(excluded.clause, `结论：不予建档，原因是${excluded.detail}。`);
+    : line(excluded.clause, `结论：不予建档，原因是${excluded.detail}。`, excluded.values);
 };
 
 /** The whole reckoning in sentences, each with its clause, numbers and papers. */
@@ -85,6 +85,8 @@ export const explain = (decision: Decision): readonly Line[] => {
     ...explainMissing(decision),
     explainOutcome(decision),
     ...(award === undefined ? [] : explainAid(declaration, expenses, award.aid, award.funds)),
-    ...decision.findings.map(({ clause, detail }) => line(clause, `提请经办人注意：${detail}。`)),
+    ...decision.findings.map(({ clause, detail, values }) =>
+      line(clause, `提请经办人注意：${detail}。`, values),
+    ),
   ];
 };

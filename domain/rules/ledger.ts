@@ -12,8 +12,14 @@ import {
   type ParameterSet,
 } from './parameters.ts';
 
-/** A clause that came to bear, with what it came to bear on: a Chinese phrase, or a parameter's name. */
-export type Mark = { readonly clause: Clause; readonly detail: string };
+/** Numbers in a sentence by name, as strings as they stand in it. */
+export type Values = Readonly<Record<string, string>>;
+
+/** A Chinese phrase (of R-15 a parameter's name) and the numbers in it. */
+export type Fact = { readonly detail: string; readonly values?: Values };
+
+/** A clause that came to bear, with what it came to bear on. */
+export type Mark = Fact & { readonly clause: Clause };
 
 export type Ledger = {
   /** Bars and exclusions that stand. */
@@ -33,7 +39,7 @@ export type Ledger = {
 export type Line = {
   readonly clause: Clause;
   readonly text: string;
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: Values;
   readonly evidence: readonly string[];
 };
 
@@ -41,7 +47,7 @@ export type Line = {
 export const line = (
   clause: Clause,
   sentence: string,
-  values: Readonly<Record<string, string>> = {},
+  values: Values = {},
   evidence: readonly string[] = [],
 ): Line => ({
   clause,
@@ -98,8 +104,10 @@ export const standardsFor = (
   const peek = (name: DecimalName) =>
     decimalInForce(parameters, name, OF_THE_FAMILYS_PLACE.has(name) ? homeRegion : region, standardsDate);
   const peekFlag = (name: FlagName) => flagInForce(parameters, name, region, standardsDate)?.value;
+  const lacking = new Set<ParameterName>();
   const needed = <Value>(name: ParameterName, value: Value | undefined): Value | undefined => {
-    if (value === undefined && !missing.some((each) => each.clause === R_15 && each.detail === name)) {
+    if (value === undefined && !lacking.has(name)) {
+      lacking.add(name);
       missing.push({ clause: R_15, detail: name });
     }
     return value;

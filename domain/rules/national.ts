@@ -159,9 +159,11 @@ const ACCIDENT: NationalClause = {
     const strict = annual - suddenCost;
     const found: Mark[] = [];
     if (!within(strict, ONE, figures)) {
+      const values = { strict: perHead(strict, n), net: perHead(annual - rigid, n) };
       found.push({
         clause: R_2,
-        detail: `只减意外致困支出为人均每月${perHead(strict, n)}元，高于低保标准；一并减去全部刚性支出为${perHead(annual - rigid, n)}元，不高于低保标准`,
+        detail: `只减意外致困支出为人均每月${values.strict}元，高于低保标准；一并减去全部刚性支出为${values.net}元，不高于低保标准`,
+        values,
       });
     }
     if (expenses.accidentCost === 0n) {
@@ -215,12 +217,16 @@ const EXTRAORDINARY: NationalClause = {
       },
     },
   ],
-  findings: (of) => [
-    {
-      clause: R_6,
-      detail: `投资性净资产和储蓄加入年收入计算，减去意外致困支出后人均每月${perHead(wide(of), of.figures.n)}元，须由经办人核实`,
-    },
-  ],
+  findings: (of) => {
+    const values = { wide: perHead(wide(of), of.figures.n) };
+    return [
+      {
+        clause: R_6,
+        detail: `投资性净资产和储蓄加入年收入计算，减去意外致困支出后人均每月${values.wide}元，须由经办人核实`,
+        values,
+      },
+    ];
+  },
 };
 
 const B_5_5 = law(

@@ -25,7 +25,7 @@ export const text = z.string({ error: coded('not-text') });
 /** Ids, reasons, names of those who approved: never empty. */
 export const nonEmpty = text.min(1, { error: 'empty-text' });
 
-export const date = z.string({ error: coded('not-date') }).refine(isDate, { error: 'not-date' });
+export const date = z.string({ error: coded('not-date') }).refine(isDate, { error: 'not-date', abort: true });
 export const month = z.string({ error: coded('not-month') }).refine(isMonth, { error: 'not-month' });
 /** A GB/T 2260 code. */
 export const regionCode = z
