@@ -3,6 +3,7 @@
  * prints a token of the embedded issuer. It needs the key file in the data folder and makes it where there is none.
  * Exit 2 with a sentence on standard error for arguments that don't fit.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { mintToken } from '#embedded/identity/issuer.ts';
@@ -61,6 +62,7 @@ if (values === undefined) {
   } else {
     const { data, subject, name, role, organisation, ttl } = parsed.data;
     const holder = { subject, name, roles: role, ttlSeconds: ttl };
-    console.log(await mintToken(data, organisation === undefined ? holder : { ...holder, organisation }));
+    const keys = join(data, 'keys');
+    console.log(await mintToken(keys, organisation === undefined ? holder : { ...holder, organisation }));
   }
 }

@@ -1,6 +1,6 @@
 /** One application of the demonstration, driven as its people would drive it: by the API alone. */
 import { z } from 'zod';
-import { ApiClient, type Upload } from './client.ts';
+import type { ApiClient, Upload } from './client.ts';
 import { APPLICATION_DATE, type Household } from './households.ts';
 import { applicationPaper, authorisationPaper, makePaper } from './papers.ts';
 
@@ -232,7 +232,11 @@ export class Filing {
         paper(
           `identity/${memberId}`,
           { paper: 'identity', memberId },
-          { kind: 'identity', title: '居民身份证（复印件）', lines: [`姓名：${of}`, `公民身份号码：${idNumber}`] },
+          {
+            kind: 'identity',
+            title: '居民身份证（复印件）',
+            lines: [`姓名：${of}`, `公民身份号码：${idNumber}`],
+          },
           'jpeg',
         ),
       ),

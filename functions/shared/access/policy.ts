@@ -47,10 +47,12 @@ export type Resource = {
 
 /**
  * The table. Its reasons, by column:
- * - the applicant applies, mends, submits and withdraws (A-1, A-2), and may see the own file (B-16);
+ * - the applicant applies, mends, submits and withdraws (A-1, A-2), answers the own supplement, and may see the own
+ *   file (B-16);
  * - the grassroots union helps the worker to apply (A-4, B-10) and gives the first opinion (B-8.2);
  * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
- * - the centre re-reviews and cross-checks what comes from everywhere (A-13, A-10), but decides only its own tasks;
+ * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
+ *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
@@ -62,8 +64,8 @@ export const POLICY = {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'subtree',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'subtree',
     keeper: 'subtree',
     inspector: 'subtree',
     auditor: 'all',
@@ -72,13 +74,13 @@ export const POLICY = {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'subtree',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'subtree',
     keeper: 'subtree',
     inspector: 'subtree',
     auditor: 'all',
   },
-  'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation', centreReviewer: 'subtree' },
   'case.submit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'case.withdraw': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'case.resume': { administrator: 'all' },
@@ -86,10 +88,11 @@ export const POLICY = {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'subtree',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'subtree',
   },
   'task.list': {
+    applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
@@ -97,6 +100,7 @@ export const POLICY = {
     auditor: 'all',
   },
   'task.read': {
+    applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
@@ -104,6 +108,7 @@ export const POLICY = {
     auditor: 'all',
   },
   'task.decide': {
+    applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
@@ -113,7 +118,7 @@ export const POLICY = {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'subtree',
-    centreReviewer: 'all',
+    centreReviewer: 'subtree',
     keeper: 'subtree',
     inspector: 'subtree',
     auditor: 'all',
