@@ -32,12 +32,12 @@ export type Leaving = {
   readonly output: Template | undefined;
 };
 
-export type Catcher = {
+type Catcher = {
   readonly errorEquals: readonly string[];
   readonly leaving: Leaving;
   readonly next: string;
 };
-export type ChoiceRule = { readonly condition: Template; readonly leaving: Leaving; readonly next: string };
+type ChoiceRule = { readonly condition: Template; readonly leaving: Leaving; readonly next: string };
 
 /** The next state; `null` where the execution ends. */
 export type Next = string | null;

@@ -44,7 +44,7 @@ export type TaskCall = {
 export type Perform = (call: TaskCall) => Promise<Json>;
 
 /** Moments around which a crash could lose something; tests end the process there. */
-export type ProbePoint = 'before-write' | 'after-write' | 'before-effect' | 'after-effect';
+type ProbePoint = 'before-write' | 'after-write' | 'before-effect' | 'after-effect';
 
 export type EngineOptions = {
   readonly database: Database;
@@ -70,7 +70,7 @@ const FAULT_PAUSE_MS = 1000;
 /** Step Functions' form of an execution name. */
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 
-export class EngineClosed extends Error {
+class EngineClosed extends Error {
   override readonly name = 'EngineClosed';
 }
 
@@ -131,7 +131,7 @@ export class Engine implements Workflow {
       throw new LimitExceeded('an execution name has 1 to 80 characters and no special ones');
     checkSize(input, 'the input of an execution');
     const { machine, clock } = this.#options;
-    const outcome = await this.#store.write(() => {
+    const outcome = await this.#write(() => {
       const known = this.#store.describe(name);
       if (known !== undefined) {
         if (isDeepStrictEqual(known.input, JSON.parse(JSON.stringify(input)))) return 'exists';
@@ -240,7 +240,7 @@ export class Engine implements Workflow {
 
   /** Takes one step and sees to what follows from it. False where the stimulus concerns nothing. */
   async #take(name: string, stimulus: Stimulus, alsoWrite: () => void = () => {}): Promise<boolean> {
-    const { clock, stateMachineName, probe, random = Math.random } = this.#options;
+    const { clock, stateMachineName, random = Math.random } = this.#options;
     const running = this.#store.running(name);
     if (running === undefined) return false;
     const machine = this.#machine(running.machine);
@@ -255,14 +255,20 @@ export class Engine implements Workflow {
       this.#follow(machine, running.execution);
       return false;
     }
-    probe?.('before-write');
-    await this.#store.write(() => {
+    await this.#write(() => {
       this.#store.save(machine, running.execution, step, now);
       alsoWrite();
     });
-    probe?.('after-write');
     if (step.ending === null) this.#follow(machine, step.execution);
     return true;
+  }
+
+  async #write<T>(job: () => T): Promise<T> {
+    const { probe } = this.#options;
+    probe?.('before-write');
+    const result = await this.#store.write(job);
+    probe?.('after-write');
+    return result;
   }
 
   /** What an execution needs next: a function called, another step, a timer. */

@@ -52,8 +52,6 @@ const fromMillis = jsonata('$fromMillis($at, $picture, $timezone)');
 
 // ---------------------------------------------------------------- compiling
 
-export const isExpression = (value: string): boolean => value.startsWith('{%') && value.endsWith('%}');
-
 /** Compiles a JSON value; what is wrong with its expressions is handed to `refuse` with the path inside it. */
 export function compile(
   value: Json,

@@ -33,7 +33,7 @@ type Entered = {
 /** Attempts so far in this state: retries made, and how many of them each retrier has used. */
 type Retries = { readonly retries: number; readonly used: readonly number[] };
 
-export type Attempt = {
+type Attempt = {
   /** Unguessable; one for each attempt. It is the task token where the task waits for one. */
   readonly token: string;
   readonly arguments: Json;

@@ -540,7 +540,7 @@ describe('close and resume', () => {
   test('a write that fails is reported, and taken up again a second later', async () => {
     const database = new Database(':memory:');
     const faults: unknown[] = [];
-    let broken = true;
+    let broken = false;
     const { engine, clock } = await start(
       machineOf({ W: { Type: 'Wait', Seconds: 60, Next: 'P' }, P: pass() }),
       nothing,
@@ -553,6 +553,7 @@ describe('close and resume', () => {
       },
     );
     await engine.start('case-1', {});
+    broken = true;
     await engine.idle();
     expect(faults).toHaveLength(1);
     expect(await engine.describe('case-1')).toMatchObject({ status: 'RUNNING' });
