@@ -118,6 +118,22 @@ export const TASKS: Readonly<Record<TaskKind, TaskRule>> = {
   },
 };
 
+/** The words for every decision that a task can have. */
+export const DECISION_NAMES: Readonly<Record<string, string>> = {
+  pass: '通过',
+  supplement: '退回补正',
+  supplied: '已补正',
+  reject: '不予通过',
+  checked: '已核查',
+  settled: '已核实',
+  admit: '研究同意建档',
+  set: '已确定',
+  dismissed: '异议不成立',
+  upheld: '异议成立',
+  aid: '给予帮扶',
+  noAid: '不安排帮扶资金',
+};
+
 const text = (what: string) => z.string().trim().min(1, `请填写${what}。`).max(4000, `${what}过长。`);
 const clauses = z
   .array(z.string().refine((id) => clause(id)?.kind === 'law', '没有这一条款，请写明依据的条款编号。'))

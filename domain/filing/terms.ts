@@ -117,3 +117,10 @@ export const EXPENDITURE_NAMES: Readonly<Record<ExpenditureKind, string>> = {
   singleParent: '单亲支出',
   other: '其他特殊支出',
 };
+
+export const OUTCOME_NAMES: Readonly<Record<string, string>> = {
+  eligible: '符合建档条件',
+  ineligible: '不符合建档条件',
+  incomplete: '事实尚不齐全',
+  study: '须一事一议',
+};

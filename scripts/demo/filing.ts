@@ -1,5 +1,6 @@
 /** One application of the demonstration, driven as its people would drive it: by the API alone. */
 import { z } from 'zod';
+import { DECISION_NAMES } from '#domain/filing/tasks.ts';
 import type { ApiClient, Upload } from './client.ts';
 import { APPLICATION_DATE, type Household } from './households.ts';
 import { applicationPaper, authorisationPaper, makePaper } from './papers.ts';
@@ -176,7 +177,7 @@ export class Filing {
     const view = await this.until(stage);
     if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
     await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
-    this.say(`${view.stageName}：${DECISIONS[String(decision.decision)] ?? String(decision.decision)}`);
+    this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
   }
 
   async withdraw(reason: string): Promise<void> {
@@ -284,12 +285,3 @@ const TASK_STAGES: ReadonlySet<string> = new Set([
   'objections',
   'established',
 ]);
-
-const DECISIONS: Readonly<Record<string, string>> = {
-  pass: '通过',
-  supplement: '退回补正',
-  supplied: '已补正',
-  reject: '不予通过',
-  upheld: '异议成立',
-  dismissed: '异议不成立',
-};

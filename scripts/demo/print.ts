@@ -1,6 +1,7 @@
 /** What a reader sees of a story: its timeline, the decision in words, the letters, its archive, and every check. */
 import { isDeepStrictEqual } from 'node:util';
-import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
+import { DECISION_NAMES, TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import { AID_NAMES, FUND_NAMES, OUTCOME_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import type { CaseDetail, TimelineEvent } from './filing.ts';
 import type { Story } from './stories.ts';
 
@@ -17,19 +18,21 @@ const timeOf = (iso: string): string =>
 
 const word = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
+const kindOf = (data: TimelineEvent['data']): string => TASKS[taskKindSchema.parse(data.kind)].name;
+
 /** The part of an event's data that a reader wants. */
 const noteOf = ({ type, data }: TimelineEvent): string => {
   switch (type) {
     case 'decided':
-      return `${word(data.kind)} → ${word(data.decision)}`;
+      return `${kindOf(data)}：${named(DECISION_NAMES, word(data.decision))}`;
     case 'materialsChecked': {
       const missing = Array.isArray(data.missing) ? data.missing.length : 0;
       return missing === 0 ? '材料齐全' : `缺 ${missing} 份`;
     }
     case 'taskOpened':
-      return `${word(data.kind)}，办理期限 ${word(data.dueOn)}`;
+      return `${kindOf(data)}，办理期限 ${word(data.dueOn)}`;
     case 'assessed':
-      return `${word(data.outcome)}，人均月收入 ${word(data.net)} 元`;
+      return `${named(OUTCOME_NAMES, word(data.outcome))}，人均月收入 ${word(data.net)} 元`;
     case 'noticePublished':
       return `至 ${word(data.lastDay)} 止`;
     case 'established':

@@ -115,7 +115,7 @@ export const exampleOneStory = (filing: Filing): Story => ({
     tier('national'),
     raw('1731.11'),
     net('620.00'),
-    clauses(['B-5.3', 'R-2']),
+    clauses(['B-5.3', 'R-2', 'R-4']),
     noticeEnds(FIFTH_WORKING_DAY),
     aid([majorIllness]),
   ],
