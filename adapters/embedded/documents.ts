@@ -1,7 +1,8 @@
 /**
- * Documents as files. The key `uploads/c1/d1` is two files, `uploads/c1/d1@<sha-256>` with the content and
- * `uploads/c1/d1@meta` with what is known of it (`@` stands in no key). The content is on disk before the rename of
- * the second file makes it the document; so whenever the machine stops, a document is whole, old or new.
+ * Documents as files. The content of the key `archive/c1/case.json` is the file of that path, so that an archive's folder
+ * can be checked, copied and handed on as it stands; what is known of it lies at the same path below `.meta`. The content
+ * is on disk before the description makes it a document. Content that replaces other content is written down first,
+ * in `.redo`, and put in place again at the next start; so whenever the machine stops, a document is whole, old or new.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -35,7 +36,8 @@ import { isMissing, makeFolder, replaceFile, syncFolder, writeNew } from './file
 import { type ObjectEventOptions, ObjectEvents } from './object-events.ts';
 import { issuePermit, type Permit, readPermit } from './upload-policy.ts';
 
-const META = '@meta';
+const META = '.meta';
+const REDO = '.redo';
 const AREAS = ['uploads', 'archive'] as const;
 
 const Head = z
@@ -67,6 +69,7 @@ export type FileDocumentStoreOptions = ObjectEventOptions & {
 export class FileDocumentStore implements DocumentStore {
   readonly #options: FileDocumentStoreOptions;
   readonly #incoming: string;
+  readonly #redo: string;
   readonly #events: ObjectEvents;
   /** The end of the queue of each key that is being worked on. */
   readonly #queues = new Map<string, Promise<unknown>>();
@@ -74,6 +77,7 @@ export class FileDocumentStore implements DocumentStore {
   private constructor(options: FileDocumentStoreOptions, incoming: string, events: ObjectEvents) {
     this.#options = options;
     this.#incoming = incoming;
+    this.#redo = join(options.folder, REDO);
     this.#events = events;
   }
 
@@ -82,11 +86,10 @@ export class FileDocumentStore implements DocumentStore {
     const incoming = join(options.folder, '.incoming');
     const pending = join(options.folder, '.events');
     await rm(incoming, { recursive: true, force: true });
-    for (const folder of [incoming, pending, ...AREAS.map((area) => join(options.folder, area))]) {
-      await makeFolder(folder);
-    }
+    const areas = [REDO, ...AREAS].map((name) => join(options.folder, name));
+    for (const folder of [incoming, pending, ...areas]) await makeFolder(folder);
     const store = new FileDocumentStore(options, incoming, new ObjectEvents(pending, incoming, options));
-    for (const area of AREAS) await store.#sweep(join(options.folder, area));
+    await store.#finishReplacements();
     return store;
   }
 
@@ -149,7 +152,7 @@ export class FileDocumentStore implements DocumentStore {
     checkDocumentKey(key);
     let text: string;
     try {
-      text = await readFile(this.#path(key) + META, 'utf8');
+      text = await readFile(this.#metaPath(key), 'utf8');
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -163,7 +166,7 @@ export class FileDocumentStore implements DocumentStore {
   read(key: string): Promise<Uint8Array> {
     return this.#exclusively(key, async () => {
       const head = await this.#existing(key);
-      const content = await readFile(this.#contentPath(head));
+      const content = await readFile(this.#path(key));
       if (hex(content) !== head.sha256) throw new ChecksumMismatch('the stored content has changed');
       return content;
     });
@@ -173,8 +176,8 @@ export class FileDocumentStore implements DocumentStore {
     checkDocumentPrefix(prefix);
     const folder = prefix.slice(0, prefix.lastIndexOf('/'));
     const keys: string[] = [];
-    for (const file of await this.#filesBelow(join(this.#options.folder, folder))) {
-      if (file.endsWith(META)) keys.push(`${folder}/${file.slice(0, -META.length)}`);
+    for (const file of await this.#filesBelow(join(this.#options.folder, META, folder))) {
+      keys.push(`${folder}/${file}`);
     }
     return keys.filter((key) => key.startsWith(prefix)).sort(compareText);
   }
@@ -208,9 +211,9 @@ export class FileDocumentStore implements DocumentStore {
       const head = await this.head(key);
       if (head === undefined) return;
       this.#refuseLocked(head);
-      await rm(this.#path(key) + META);
-      await syncFolder(dirname(this.#path(key)));
-      await rm(this.#contentPath(head), { force: true });
+      await rm(this.#metaPath(key));
+      await syncFolder(dirname(this.#metaPath(key)));
+      await rm(this.#path(key), { force: true });
     });
   }
 
@@ -248,23 +251,57 @@ export class FileDocumentStore implements DocumentStore {
     return join(this.#options.folder, ...key.split('/'));
   }
 
-  #contentPath(head: DocumentHead): string {
-    return `${this.#path(head.key)}@${head.sha256}`;
+  #metaPath(key: string): string {
+    return join(this.#options.folder, META, ...key.split('/'));
   }
 
-  /** Moves the content into place, then makes it the document, then drops what it replaces. */
+  /** Makes the draft the document of its key. */
   async #commit(head: DocumentHead, draft: string, standing: DocumentHead | undefined): Promise<void> {
-    const folder = dirname(this.#path(head.key));
-    await makeFolder(folder);
-    await rename(draft, this.#contentPath(head));
-    await syncFolder(folder);
+    if (standing === undefined || standing.sha256 === head.sha256) {
+      await this.#place(head, draft);
+      return;
+    }
+    const id = randomUUID();
+    const content = join(this.#redo, `${id}.content`);
+    await rename(draft, content);
+    await replaceFile(join(this.#redo, id), Buffer.from(JSON.stringify(head)), this.#incoming);
+    await this.#finishReplacement(id);
+  }
+
+  /** Moves the content into place, then describes it. */
+  async #place(head: DocumentHead, draft: string): Promise<void> {
+    const path = this.#path(head.key);
+    await makeFolder(dirname(path));
+    await rename(draft, path);
+    await syncFolder(dirname(path));
     await this.#describe(head);
-    if (standing !== undefined && standing.sha256 !== head.sha256) await rm(this.#contentPath(standing));
+  }
+
+  async #finishReplacement(id: string): Promise<void> {
+    const content = join(this.#redo, `${id}.content`);
+    const head = Head.parse(JSON.parse(await readFile(join(this.#redo, id), 'utf8')));
+    try {
+      await this.#place(head, content);
+    } catch (error) {
+      // Moved already when the machine stopped: only its description was missing.
+      if (!isMissing(error)) throw error;
+      await this.#describe(head);
+    }
+    await rm(join(this.#redo, id));
+    await syncFolder(this.#redo);
+  }
+
+  /** Puts in place what was written down before a crash; drops content that never got its record. */
+  async #finishReplacements(): Promise<void> {
+    const files = await readdir(this.#redo);
+    for (const id of files.filter((file) => !file.endsWith('.content'))) await this.#finishReplacement(id);
+    for (const file of await readdir(this.#redo)) await rm(join(this.#redo, file));
   }
 
   async #describe(head: DocumentHead): Promise<void> {
-    const text = JSON.stringify(Head.parse(head));
-    await replaceFile(this.#path(head.key) + META, Buffer.from(text), this.#incoming);
+    const path = this.#metaPath(head.key);
+    await makeFolder(dirname(path));
+    await replaceFile(path, Buffer.from(JSON.stringify(Head.parse(head))), this.#incoming);
   }
 
   /** Runs the tasks of one key one after another. */
@@ -298,19 +335,6 @@ export class FileDocumentStore implements DocumentStore {
     } catch (error) {
       if (isMissing(error)) return [];
       throw error;
-    }
-  }
-
-  /** Removes contents that no description names: a crash fell between the two. */
-  async #sweep(area: string): Promise<void> {
-    const files = new Set(await this.#filesBelow(area));
-    for (const file of files) {
-      if (file.endsWith(META)) continue;
-      const meta = `${file.slice(0, file.lastIndexOf('@'))}${META}`;
-      const named = files.has(meta)
-        ? Head.parse(JSON.parse(await readFile(join(area, meta), 'utf8'))).sha256
-        : undefined;
-      if (file.slice(file.lastIndexOf('@') + 1) !== named) await rm(join(area, file));
     }
   }
 }

@@ -294,39 +294,56 @@ describe('documents on disk', () => {
     await put('archive/a', bytesOf('one'));
     await put('archive/a', bytesOf('two'));
     await put('archive/a', bytesOf('two'));
-    expect(await files()).toEqual([`archive/a@${sha256Of(bytesOf('two'))}`, 'archive/a@meta']);
+    expect(await files()).toEqual(['.meta/archive/a', 'archive/a']);
+    expect(await store.read('archive/a')).toEqual(Buffer.from('two'));
     await store.remove('archive/a');
     expect(await files()).toEqual([]);
   });
 
-  it('what a crash left half done is cleared away at the next start, and nothing else', async () => {
-    await put('archive/c1/a', bytesOf('kept'));
-    const before = await files();
-    const orphan = sha256Of(bytesOf('orphan'));
-    // Between the content and its description: of a new document, and of one that was being replaced.
-    await writeFile(join(folder.path, 'archive', 'c1', `b@${orphan}`), 'orphan');
-    await writeFile(join(folder.path, 'archive', 'c1', `a@${orphan}`), 'orphan');
+  it('a new document that a crash left without its description is none, and can be put again', async () => {
+    await writeFile(join(folder.path, 'archive', 'b'), 'orphan');
     await writeFile(join(folder.path, '.incoming', 'draft'), 'half a dra');
-    expect(await store.head('archive/c1/b')).toBeUndefined();
     store = await open();
-    expect(await files()).toEqual(before);
-    expect(await store.read('archive/c1/a')).toEqual(Buffer.from('kept'));
+    expect(await store.head('archive/b')).toBeUndefined();
+    expect(await store.list('archive/')).toEqual([]);
+    await put('archive/b', bytesOf('whole'), true);
+    expect(await store.read('archive/b')).toEqual(Buffer.from('whole'));
+    expect(await files()).toEqual(['.meta/archive/b', 'archive/b']);
   });
+
+  it.each(['before the content was moved', 'before it was described', 'before its record was removed'])(
+    'a replacement that a crash cut off %s is finished at the next start',
+    async (moment) => {
+      await put('archive/a', bytesOf('one'));
+      const head = { ...(await store.head('archive/a')), bytes: 3, sha256: sha256Of(bytesOf('two')) };
+      await writeFile(join(folder.path, '.redo', 'r1'), JSON.stringify(head));
+      const moved = moment !== 'before the content was moved';
+      await writeFile(join(folder.path, moved ? 'archive/a' : '.redo/r1.content'), 'two');
+      if (moment.startsWith('before its record')) {
+        await writeFile(join(folder.path, '.meta/archive/a'), JSON.stringify(head));
+      }
+      // Content whose record never came about belongs to nobody.
+      await writeFile(join(folder.path, '.redo', 'r2.content'), 'orphan');
+      store = await open();
+      expect(await store.read('archive/a')).toEqual(Buffer.from('two'));
+      expect(await files()).toEqual(['.meta/archive/a', 'archive/a']);
+    },
+  );
 
   it('content that has changed on disk is not given out', async () => {
     await put('archive/a', bytesOf('true'));
-    await writeFile(join(folder.path, `archive/a@${sha256Of(bytesOf('true'))}`), 'fals');
+    await writeFile(join(folder.path, 'archive/a'), 'fals');
     await expect(store.read('archive/a')).rejects.toBeInstanceOf(ChecksumMismatch);
   });
 
   it('a description that belongs to another key, or is damaged, is a fault and not an absence', async () => {
     await put('archive/a', bytesOf('x'));
-    const meta = await readFile(join(folder.path, 'archive/a@meta'));
-    await writeFile(join(folder.path, 'archive/b@meta'), meta);
+    const meta = await readFile(join(folder.path, '.meta/archive/a'));
+    await writeFile(join(folder.path, '.meta/archive/b'), meta);
     await expect(store.head('archive/b')).rejects.toThrow('confuses');
-    await writeFile(join(folder.path, 'archive/a@meta'), meta.subarray(0, 10));
+    await writeFile(join(folder.path, '.meta/archive/a'), meta.subarray(0, 10));
     await expect(store.head('archive/a')).rejects.toThrow();
-    await rm(join(folder.path, 'archive/b@meta'));
+    await rm(join(folder.path, '.meta/archive/b'));
   });
 
   it('a retention ends with its day in Beijing', async () => {
