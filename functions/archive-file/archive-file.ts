@@ -24,9 +24,11 @@ import {
   readEvents,
   systemActor,
 } from '#functions/shared/case-store.ts';
+import { readResults } from '#functions/shared/check-store.ts';
 import { type CaseDocument, receivedDocuments } from '#functions/shared/document-store.ts';
 import { DocumentExists } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { getNotice, readObjections } from '#functions/shared/notice-store.ts';
 import type { DocumentStore, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
@@ -89,6 +91,25 @@ const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
   };
 };
 
+/** B-9: the proof of the public notice belongs to the original file. */
+const noticeOf = async (ports: Needs, { notice }: Case): Promise<JsonObject> =>
+  notice === null
+    ? { notice: null, objections: [] }
+    : {
+        notice: (await getNotice(ports.items, notice.noticeId)).notice,
+        objections: await readObjections(ports.items, notice.noticeId),
+      };
+
+/** What was asked of the registers and everything that they answered. */
+const crossCheckOf = async (ports: Needs, { crossCheck }: Case): Promise<JsonObject> => ({
+  crossCheck,
+  results: crossCheck === null ? [] : [...(await readResults(ports.items, crossCheck.requestId))],
+});
+
+const lettersOf = async (ports: Needs, { caseId }: Case): Promise<JsonObject> => ({
+  letters: (await readAll(ports.items, keys.case(caseId).pk, 'LETTER#')).map(({ data }) => data),
+});
+
 export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   const record = await beginArchiving(ports, payload);
@@ -110,6 +131,9 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   }
   await add('case.json', json(record), 'application/json');
   await add('decision.json', json(await decisionOf(ports, record)), 'application/json');
+  await add('notice.json', json(await noticeOf(ports, record)), 'application/json');
+  await add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json');
+  await add('letters.json', json(await lettersOf(ports, record)), 'application/json');
   await add(EVENTS, encodeEvents(events), 'application/jsonl');
 
   const manifest = buildManifest({

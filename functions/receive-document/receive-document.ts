@@ -26,7 +26,7 @@ const SIGNATURES: readonly { readonly type: ContentType; readonly bytes: readonl
 ];
 
 /** The type that the first bytes tell; undefined for anything that isn't accepted. */
-export const trueType = (content: Uint8Array): ContentType | undefined =>
+const trueType = (content: Uint8Array): ContentType | undefined =>
   SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => content[index] === byte))?.type;
 
 const REFUSALS = {

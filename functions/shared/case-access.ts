@@ -5,7 +5,7 @@ import { type Caller, type GuardedOperation, type Resource, requireAccess } from
 import { AppError } from './errors.ts';
 
 /** What access to a case hangs on. */
-export const resourceOf = (record: Case): Resource => ({
+const resourceOf = (record: Case): Resource => ({
   ownerSubject: record.applicant,
   organisation: record.unions.grassroots,
   organisationPath: record.organisationPath,

@@ -42,8 +42,7 @@ export class CaseClosed extends Error {
   override readonly name = 'Case.Closed';
 }
 
-export const caseNotFound = (): AppError =>
-  new AppError('case-not-found', 404, '没有找到该申请，请核对编号。');
+const caseNotFound = (): AppError => new AppError('case-not-found', 404, '没有找到该申请，请核对编号。');
 
 /** A person who acts by the API, as the audit chain names them. */
 export const actorOf = (caller: Caller): Actor => ({
