@@ -185,14 +185,9 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'chase-cross-check', 'establish-file', 'submit-case']);
+      expect(opens).toEqual(['request-cross-check']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
-      expect(having('kms:GenerateMac')).toEqual([
-        'establish-file',
-        'open-case',
-        'edit-declaration',
-        'submit-case',
-      ]);
+      expect(having('kms:GenerateMac')).toEqual(['open-case', 'raise-objection']);
     });
 
     it('to the storage key go by way of the service that stores', () => {

@@ -146,9 +146,9 @@ describe('workflowHandler', () => {
     });
     const error = await handler({ schema: 1, caseId: '01j' }, context).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: 'CentreUnavailable' });
+    expect(error).toMatchObject({ name: 'Centre.Unavailable' });
     for (const told of [inspected(error), JSON.stringify(logged)]) {
-      expect(told).toContain('CentreUnavailable');
+      expect(told).toContain('Centre.Unavailable');
       expect(told).toContain(context.awsRequestId);
       expect(told).not.toMatch(/340102199001011234|张三/);
     }
