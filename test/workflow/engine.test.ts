@@ -254,6 +254,32 @@ describe('task tokens', () => {
     expect(outcomes).toEqual(['delivered', ...Array.from({ length: 19 }, () => 'closed')]);
   });
 
+  test('given the same answer by many at once have it delivered to all of them', async () => {
+    const { engine, token } = await asked();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => engine.complete(token, { n: 1 })));
+    expect(new Set(outcomes)).toEqual(new Set(['delivered']));
+    expect(detailsOf(await engine.history('case-1'), 'TaskSucceeded')).toHaveLength(1);
+  });
+
+  test('of an attempt that timed out do not answer the attempt that came after it', async () => {
+    const ask = tokens();
+    const retried = awaitToken({
+      TimeoutSeconds: 60,
+      Retry: [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 5 }],
+    });
+    const { engine, clock } = await start(machineOf({ Ask: retried }), ask.perform);
+    await engine.start('case-1', {});
+    await engine.idle();
+    for (const second of [60, 65]) {
+      clock.jumpTo(START + second * 1000);
+      await engine.idle();
+    }
+    expect(ask.given).toHaveLength(2);
+    expect(await engine.complete(at(ask.given, 0), { attempt: 1 })).toBe('closed');
+    expect(await engine.complete(at(ask.given, 1), { attempt: 2 })).toBe('delivered');
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED', output: { attempt: 2 } });
+  });
+
   test('that are foreign, timed out, or of an earlier attempt are closed', async () => {
     const { engine, clock, token, given } = await asked();
     expect(await engine.complete('x'.repeat(43), {})).toBe('closed');
@@ -433,6 +459,7 @@ describe('the operator', () => {
       seen.push(...page.executions.map(({ name }) => name));
       cursor = page.cursor;
     } while (cursor !== undefined);
+    expect(seen).toHaveLength(25);
     expect(new Set(seen).size).toBe(25);
     const started = await Promise.all(
       seen.map(async (name) => (await engine.describe(name))?.startedAt ?? 0),
@@ -519,6 +546,20 @@ describe('close and resume', () => {
     });
     await third.engine.close();
     database.close();
+  });
+
+  test('a function that was told its token is not called again by a restart', async () => {
+    const database = new Database(':memory:');
+    const ask = tokens();
+    const machine = machineOf({ Ask: awaitToken() });
+    const first = await start(machine, ask.perform, { database });
+    await first.engine.start('case-1', {});
+    await first.engine.idle();
+    await first.engine.close();
+    const second = await start(machine, ask.perform, { database });
+    await second.engine.idle();
+    expect(ask.given).toHaveLength(1);
+    expect(await second.engine.complete(at(ask.given, 0), {})).toBe('delivered');
   });
 
   test('an execution goes on in the definition in which it started', async () => {
