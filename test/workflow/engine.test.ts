@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
 import type { Perform } from '#embedded/engine/engine.ts';
+import { JumpClock } from '#embedded/engine/jump-clock.ts';
 import { lambdaInvocations } from '#embedded/engine/lambda.ts';
 import { InvalidCursor } from '#functions/shared/errors.ts';
 import type { Json } from '#functions/shared/ports.ts';
@@ -124,6 +125,20 @@ describe('functions', () => {
     expect(detailsOf(await engine.history('case-1'), 'TaskSucceeded')).toMatchObject([
       { output: { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: { sum: 3 } } },
     ]);
+  });
+
+  test.each<[Json | undefined, Json]>([
+    [undefined, null],
+    [JSON.parse('{"a": [1, {"b": null}]}'), { a: [1, { b: null }] }],
+  ])('that answer %j are understood as over the wire', async (answer, payload) => {
+    const { engine } = await start(
+      machine,
+      lambdaInvocations(() => Promise.resolve(answer)),
+    );
+    await engine.start('case-1', { n: 1 });
+    await engine.idle();
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await engine.describe('case-1'))?.output).toEqual(payload);
   });
 
   test('fail with the name of what they throw and a cause like that of Lambda', async () => {
@@ -387,6 +402,21 @@ describe('time', () => {
     await engine.idle();
     expect(engine.counts()).toMatchObject({ SUCCEEDED: 1200, RUNNING: 0 });
     expect((await engine.history('case-7')).length).toBe(4);
+  });
+
+  test('a clock that runs at another speed may show fractions of a millisecond', async () => {
+    const { engine, clock } = await start(
+      machineOf({ W: { Type: 'Wait', Seconds: 1, End: true } }),
+      nothing,
+      {
+        clock: new JumpClock(START + 0.75),
+      },
+    );
+    await engine.start('case-1', {});
+    await engine.idle();
+    clock.jumpTo(START + 1000.5);
+    await engine.idle();
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED', stoppedAt: START + 1000 });
   });
 
   test('a timer set for earlier than the one that is waited for is not missed', async () => {
