@@ -130,14 +130,14 @@ export class Engine implements Workflow {
     if (!NAME.test(name))
       throw new LimitExceeded('an execution name has 1 to 80 characters and no special ones');
     checkSize(input, 'the input of an execution');
-    const { machine, clock } = this.#options;
+    const { machine } = this.#options;
     const outcome = await this.#write(() => {
       const known = this.#store.describe(name);
       if (known !== undefined) {
         if (isDeepStrictEqual(known.input, JSON.parse(JSON.stringify(input)))) return 'exists';
         throw new ExecutionExists(`execution ${name} has another input`);
       }
-      const startedAt = clock.now();
+      const startedAt = this.#now();
       const execution: Execution = {
         name,
         input,
@@ -240,11 +240,11 @@ export class Engine implements Workflow {
 
   /** Takes one step and sees to what follows from it. False where the stimulus concerns nothing. */
   async #take(name: string, stimulus: Stimulus, alsoWrite: () => void = () => {}): Promise<boolean> {
-    const { clock, stateMachineName, random = Math.random } = this.#options;
+    const { stateMachineName, random = Math.random } = this.#options;
     const running = this.#store.running(name);
     if (running === undefined) return false;
     const machine = this.#machine(running.machine);
-    const now = clock.now();
+    const now = this.#now();
     const step = await advance(machine, running.execution, stimulus, {
       now,
       stateMachineName,
@@ -282,9 +282,11 @@ export class Engine implements Workflow {
   }
 
   #drive(name: string): void {
-    this.#exclusively(name, () =>
-      this.#closed ? Promise.resolve(false) : this.#take(name, { type: 'go' }),
-    ).catch((error: unknown) => this.#fault(error));
+    this.#go(name).catch((error: unknown) => this.#fault(error));
+  }
+
+  #go(name: string): Promise<boolean> {
+    return this.#exclusively(name, async () => !this.#closed && (await this.#take(name, { type: 'go' })));
   }
 
   #machine(hash: string): Machine {
@@ -369,7 +371,7 @@ export class Engine implements Workflow {
         after = names.at(-1);
       }
       while (sound && !this.#closed) {
-        const names = this.#store.due(this.#options.clock.now(), PAGE);
+        const names = this.#store.due(this.#now(), PAGE);
         if (names.length === 0) break;
         sound = await this.#goAll(names);
       }
@@ -384,9 +386,7 @@ export class Engine implements Workflow {
 
   /** False where one of them met a fault; the others go on all the same. */
   async #goAll(names: readonly string[]): Promise<boolean> {
-    const settled = await Promise.allSettled(
-      names.map((name) => this.#exclusively(name, () => this.#take(name, { type: 'go' }))),
-    );
+    const settled = await Promise.allSettled(names.map((name) => this.#go(name)));
     const faults = settled.filter((outcome) => outcome.status === 'rejected');
     for (const { reason } of faults) this.#fault(reason);
     return faults.length === 0;
@@ -394,10 +394,15 @@ export class Engine implements Workflow {
 
   #fault(error: unknown): void {
     this.#options.onFault(error);
-    if (!this.#closed) this.#arm(this.#options.clock.now() + FAULT_PAUSE_MS);
+    if (!this.#closed) this.#arm(this.#now() + FAULT_PAUSE_MS);
   }
 
   // ---------------------------------------------------------------- small parts
+
+  /** Case time in whole milliseconds, also of a clock that runs at another speed. */
+  #now(): number {
+    return Math.floor(this.#options.clock.now());
+  }
 
   #mustBeOpen(): void {
     if (this.#closed) throw new EngineClosed('the engine is closed');
