@@ -265,6 +265,29 @@ describe('events of uploads', () => {
     expect(await readdir(join(folder.path, '.events'))).toEqual([]);
   });
 
+  it('none is lost where uploads and redeliveries overlap', async () => {
+    const tried = new Set<string>();
+    consume = async (key) => {
+      if (tried.has(key)) created.push(key);
+      else {
+        tried.add(key);
+        throw new Error('not at the first time');
+      }
+    };
+    const keys = Array.from({ length: 25 }, (_, n) => `uploads/c1/d${n}`);
+    await Promise.all(
+      keys.map(async (key) => {
+        const form = await store.issueUpload(promiseOf({ key }));
+        await Promise.all([store.acceptUpload(form.fields, [CONTENT]), store.redeliver()]);
+      }),
+    );
+    await store.idle();
+    await store.redeliver();
+    await store.redeliver();
+    expect(new Set(created)).toEqual(new Set(keys));
+    expect(await readdir(join(folder.path, '.events'))).toEqual([]);
+  });
+
   it('one whose document never came about is dropped', async () => {
     await writeFile(
       join(folder.path, '.events', 'left-by-a-crash'),
