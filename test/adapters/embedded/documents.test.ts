@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { ChecksumMismatch } from '#functions/shared/errors.ts';
@@ -275,15 +276,15 @@ describe('events of uploads', () => {
       }
     };
     const keys = Array.from({ length: 25 }, (_, n) => `uploads/c1/d${n}`);
-    await Promise.all(
-      keys.map(async (key) => {
-        const form = await store.issueUpload(promiseOf({ key }));
-        await Promise.all([store.acceptUpload(form.fields, [CONTENT]), store.redeliver()]);
-      }),
-    );
-    await store.idle();
-    await store.redeliver();
-    await store.redeliver();
+    for (const key of keys) {
+      const form = await store.issueUpload(promiseOf({ key }));
+      const accepted = store.acceptUpload(form.fields, [CONTENT]);
+      // The event is written down; its document is about to be.
+      while ((await readdir(join(folder.path, '.events'))).length === 0) await setImmediate();
+      await Promise.all([accepted, store.redeliver()]);
+      await store.idle();
+      await store.redeliver();
+    }
     expect(new Set(created)).toEqual(new Set(keys));
     expect(await readdir(join(folder.path, '.events'))).toEqual([]);
   });
