@@ -9,6 +9,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  NoSuchKey,
   type ObjectLockRetentionMode,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
@@ -105,7 +106,8 @@ export class S3DocumentStore implements DocumentStore {
       if (Body === undefined) throw new Error('S3 answered without a body');
       return await Body.transformToByteArray();
     } catch (error) {
-      if (hasStatus(error, 404)) throw new DocumentMissing('there is no such document', { cause: error });
+      if (error instanceof NoSuchKey)
+        throw new DocumentMissing('there is no such document', { cause: error });
       throw error;
     }
   }

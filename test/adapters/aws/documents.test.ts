@@ -209,6 +209,22 @@ describe('answers of S3', () => {
     expect(requests).toHaveLength(5);
   });
 
+  it.each([
+    ['2099-12-31T16:00:00Z', '2099-12-31'],
+    ['2099-12-31T16:00:01Z', '2100-01-01'],
+    ['2099-12-31T15:59:59Z', '2099-12-31'],
+  ])('a lock until %s is told as the Beijing date %s', async (until, date) => {
+    await scripted([found('v1', { 'x-amz-object-lock-retain-until-date': until })], async (it) => {
+      expect(await it.head('archive/a')).toMatchObject({ retainUntil: date });
+    });
+  });
+
+  it('a bucket that is not there is no missing document', async () => {
+    await scripted([{ status: 404, code: 'NoSuchBucket' }], (it) =>
+      expect(it.read('archive/a')).rejects.toMatchObject({ name: 'NoSuchBucket' }),
+    );
+  });
+
   it('a refused access is a fault and not an absence', async () => {
     await scripted([{ status: 403 }], (it) => expect(it.head('archive/a')).rejects.toThrow());
     await scripted([{ status: 403, code: 'AccessDenied' }], (it) =>
