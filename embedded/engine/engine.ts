@@ -86,6 +86,7 @@ export class Engine implements Workflow {
   readonly #invoking = new Set<string>();
   #closed = false;
   #looking = false;
+  #lookAgain = false;
   #armedFor = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
   #idle: (() => void)[] = [];
@@ -179,12 +180,12 @@ export class Engine implements Workflow {
     await this.#exclusively(name, () => this.#take(name, { type: 'stop', error, cause }));
   }
 
-  describe(name: string): Promise<ExecutionDescription | undefined> {
-    return Promise.resolve(this.#store.describe(name));
+  async describe(name: string): Promise<ExecutionDescription | undefined> {
+    return this.#store.describe(name);
   }
 
-  history(name: string): Promise<readonly HistoryEvent[]> {
-    return Promise.resolve(this.#store.history(name));
+  async history(name: string): Promise<readonly HistoryEvent[]> {
+    return this.#store.history(name);
   }
 
   // ---------------------------------------------------------------- for the operator
@@ -359,29 +360,41 @@ export class Engine implements Workflow {
     });
   }
 
-  /** Sees to all that is pending or due, in pages, and sets the timer for what comes next. */
+  /** Sees to all that is pending or due, and sets the timer for what comes next. */
   async #lookAround(): Promise<void> {
+    this.#lookAgain = true;
     if (this.#looking || this.#closed) return;
     this.#looking = true;
     let sound = true;
     try {
-      for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
-        const names = this.#store.pending(after, PAGE);
-        sound = (await this.#goAll(names)) && sound;
-        after = names.at(-1);
-      }
-      while (sound && !this.#closed) {
-        const names = this.#store.due(this.#now(), PAGE);
-        if (names.length === 0) break;
-        sound = await this.#goAll(names);
+      while (this.#lookAgain && sound && !this.#closed) {
+        this.#lookAgain = false;
+        sound = await this.#lookOnce();
       }
     } finally {
       this.#looking = false;
       this.#checkIdle();
     }
-    // After a fault the pause is set already; the timer that failed would only fire again at once.
-    const due = sound && !this.#closed ? this.#store.nextDue() : undefined;
+    if (this.#closed) return;
+    // After a fault, a timer that is due would only fire again at once.
+    const due = sound ? this.#store.nextDue() : this.#now() + FAULT_PAUSE_MS;
     if (due !== undefined) this.#arm(due);
+  }
+
+  /** In pages, so that any number of executions can be due at once. False where there was a fault. */
+  async #lookOnce(): Promise<boolean> {
+    let sound = true;
+    for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
+      const names = this.#store.pending(after, PAGE);
+      sound = (await this.#goAll(names)) && sound;
+      after = names.at(-1);
+    }
+    while (sound && !this.#closed) {
+      const names = this.#store.due(this.#now(), PAGE);
+      if (names.length === 0) break;
+      sound = await this.#goAll(names);
+    }
+    return sound;
   }
 
   /** False where one of them met a fault; the others go on all the same. */

@@ -295,6 +295,21 @@ describe('task tokens', () => {
     expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED', output: { attempt: 2 } });
   });
 
+  test('that are answered too late are closed, also before their timer has come round', async () => {
+    const slow = new JumpClock(START);
+    const lagging = { now: () => slow.now(), wall: () => slow.wall(), at: () => () => {} };
+    const ask = tokens();
+    const { engine } = await start(asking, ask.perform, { clock: lagging });
+    await engine.start('case-1', {});
+    await engine.idle();
+    slow.jumpTo(START + 59_999);
+    expect(await engine.heartbeat(at(ask.given, 0))).toBe('delivered');
+    slow.jumpTo(START + 60_000);
+    expect(await engine.heartbeat(at(ask.given, 0))).toBe('closed');
+    expect(await engine.complete(at(ask.given, 0), {})).toBe('closed');
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'RUNNING' });
+  });
+
   test('that are foreign, timed out, or of an earlier attempt are closed', async () => {
     const { engine, clock, token, given } = await asked();
     expect(await engine.complete('x'.repeat(43), {})).toBe('closed');
