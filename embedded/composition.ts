@@ -12,7 +12,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
@@ -128,6 +128,22 @@ const openClock = async (
   return { clock: movable, movable };
 };
 
+/** Runs the tasks of one name one after another. */
+const turns = (): (<T>(name: string, task: () => Promise<T>) => Promise<T>) => {
+  const tails = new Map<string, Promise<unknown>>();
+  return async (name, task) => {
+    const before = tails.get(name);
+    // Whether the task before failed is its own caller's matter.
+    const run = Promise.allSettled([before]).then(task);
+    tails.set(name, run);
+    try {
+      return await run;
+    } finally {
+      if (tails.get(name) === run) tails.delete(name);
+    }
+  };
+};
+
 /** Where there is no interface to the centre, a request is refused and a person checks by hand. */
 const noCentre: CrossCheckCentre = {
   request: () => Promise.reject(new CentreRefused('no interface to the centre is configured')),
@@ -172,19 +188,27 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     upload: { maxBytes: MAX_UPLOAD_BYTES, expiresInSeconds: UPLOAD_SECONDS },
   };
 
+  const inTurn = turns();
   const documents = await FileDocumentStore.open({
+    database,
     folder: join(folder, 'documents'),
     uploadUrl: '/uploads',
     uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
     clock,
+    // A case's papers come many at once: one after the other they don't get in each other's way.
     objectCreated: async (key) => {
-      await receiveDocument(ports, key);
+      await inTurn(dirname(key), () => receiveDocument(ports, key));
     },
     eventFailed: (_key, error) => logger.error('an upload event failed and comes again', errorFields(error)),
   });
 
   const byArn = new Map(
     Object.entries<WorkflowFunction>(workflowFunctions).map(([name, run]) => [arnOf(name), run]),
+  );
+  // Every file takes its number from one counter: hundreds of notices end in the same minute.
+  const establish = workflowFunctions['establish-file'];
+  byArn.set(arnOf('establish-file'), (all, payload) =>
+    inTurn('establish-file', () => establish(all, payload)),
   );
   const definition = substitute(await readFile(join(ROOT, 'statemachines/filing.asl.json'), 'utf8'), {
     [PARTITION]: 'aws',

@@ -126,15 +126,18 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
     entries.push(describeFile(path, content, mediaType));
   };
 
-  for (const document of await receivedDocuments(ports.items, record.caseId)) {
-    await add(documentName(document), await ports.documents.read(document.key), document.contentType);
-  }
-  await add('case.json', json(record), 'application/json');
-  await add('decision.json', json(await decisionOf(ports, record)), 'application/json');
-  await add('notice.json', json(await noticeOf(ports, record)), 'application/json');
-  await add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json');
-  await add('letters.json', json(await lettersOf(ports, record)), 'application/json');
-  await add(EVENTS, encodeEvents(events), 'application/jsonl');
+  const papers = await receivedDocuments(ports.items, record.caseId);
+  await Promise.all([
+    ...papers.map(async (document) =>
+      add(documentName(document), await ports.documents.read(document.key), document.contentType),
+    ),
+    add('case.json', json(record), 'application/json'),
+    add('decision.json', json(await decisionOf(ports, record)), 'application/json'),
+    add('notice.json', json(await noticeOf(ports, record)), 'application/json'),
+    add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json'),
+    add('letters.json', json(await lettersOf(ports, record)), 'application/json'),
+    add(EVENTS, encodeEvents(events), 'application/jsonl'),
+  ]);
 
   const manifest = buildManifest({
     caseId: record.caseId,
