@@ -142,8 +142,9 @@ export class FileDocumentStore implements DocumentStore {
         void this.#events.deliver(event, key);
         return head;
       });
-    } finally {
+    } catch (error) {
       await rm(draft, { force: true });
+      throw error;
     }
   }
 

@@ -56,7 +56,7 @@ process.on('message', async (message) => {
       answer({ done: true });
       break;
     case 'counts':
-      answer({ counts });
+      answer({ counts, cpuMicroseconds: process.cpuUsage().user + process.cpuUsage().system });
       break;
     case 'history': {
       const events = await edition.ports.workflow.history(command.execution);
