@@ -6,7 +6,7 @@ import { explainExclusions, R_7 } from './exclusions.ts';
 import { explainExpenses } from './expenditure.ts';
 import { explainFigures } from './figures.ts';
 import { explainHousehold } from './household.ts';
-import { explainIncome } from './income.ts';
+import { C_5, explainIncome } from './income.ts';
 import { type Line, line, PARAMETER_NAMES, R_15 } from './ledger.ts';
 import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
 import { isParameterName } from './parameters.ts';
@@ -85,8 +85,9 @@ export const explain = (decision: Decision): readonly Line[] => {
     ...explainMissing(decision),
     explainOutcome(decision),
     ...(award === undefined ? [] : explainAid(declaration, expenses, award.aid, award.funds)),
-    ...decision.findings.map(({ clause, detail, values }) =>
-      line(clause, `提请经办人注意：${detail}。`, values),
-    ),
+    // What C-5 doesn't deduct is said among the expenditure.
+    ...decision.findings
+      .filter(({ clause }) => clause !== C_5)
+      .map(({ clause, detail, values }) => line(clause, `提请经办人注意：${detail}。`, values)),
   ];
 };
