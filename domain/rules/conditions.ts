@@ -75,8 +75,8 @@ export const fact = (holds: (of: Case) => boolean, yes: string, no: string): Con
 /** Some rigid expenditure can be deducted. */
 export const someExpenditure: Condition = fact(
   ({ figures }) => figures.rigid > 0n,
-  '有可扣除的刚性支出',
-  '没有可扣除的刚性支出',
+  '有可扣除的刚性支出（适用口径R-3）',
+  '没有可扣除的刚性支出（适用口径R-3）',
 );
 
 /** expenditure, government aid, or an income that is near the standard even before expenditure. */

@@ -28,7 +28,7 @@ type Scene = {
 };
 
 /** What becomes of an exclusion that applies. */
-export type Fate = 'stands' | 'lifted' | 'open';
+type Fate = 'stands' | 'lifted' | 'open';
 
 type Exclusion = {
   readonly clause: LawClause;

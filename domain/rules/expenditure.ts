@@ -15,7 +15,7 @@ export const A_8 = law(
   '（3）意外支出：突发事件、意外伤害、重大疾病等支出（相关单位证明）。',
 );
 
-export type ExpenseItem = {
+type ExpenseItem = {
   readonly expenditure: Expenditure;
   /** Whose it is; undefined: of no member in particular. */
   readonly member: Member | undefined;
@@ -155,6 +155,6 @@ export const explainExpenses = (expenses: Expenses): Line[] => {
           ),
         ]
       : []),
-    line(C_5, `可扣除的刚性支出合计${rigid}元。`, { rigid }, expenseEvidence(expenses)),
+    line(A_8, `可扣除的刚性支出合计${rigid}元。`, { rigid }, expenseEvidence(expenses)),
   ];
 };

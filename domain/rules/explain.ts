@@ -76,7 +76,7 @@ export const explain = (decision: Decision): readonly Line[] => {
   return [
     ...explainBars(declaration),
     ...explainHousehold(declaration, household),
-    ...explainIncome(income),
+    ...explainIncome(income, declaration),
     ...explainExpenses(expenses),
     ...explainFigures(household, income, expenses, declaration.worker.kind === 'migrant', standard),
     ...(merits === undefined ? [] : explainMerits(merits, multiple)),

@@ -60,7 +60,7 @@ describe('the explanation', () => {
       ['p1', 'p2'],
     ]);
     expect(evidence('A-12')).toEqual([['p1', 'p2', 'p3']]);
-    expect(evidence('C-5')).toEqual([['p3'], ['p6'], ['p3']]);
+    expect([...evidence('C-5'), ...evidence('A-8')]).toEqual([['p3'], ['p6'], ['p3']]);
     expect([...evidence('B-7.1'), ...evidence('B-7.3')]).toEqual([['p4'], ['p5']]);
   });
 
@@ -72,6 +72,31 @@ describe('the explanation', () => {
       'A-6',
       '配偶（s）申报的净工资为0.00元；按规定以合肥市最低工资标准每月1500元乘以12个月推定，全年18000.00元，高于申报数，工资按推定数计算（适用口径R-10）。',
     ],
+    [
+      '按低保办法核定的收入',
+      {
+        worker: { kind: 'migrant', standing: 'employed', labourRelationMonths: 6 },
+        members: [worker, { ...spouse, incomeUnverifiable: true }],
+      },
+      { unprovenIncome: '900.5' },
+      'B-n4',
+      '配偶（s）申报的净工资为0.00元；按规定以合肥市低保办法的核定收入标准每月900.5元乘以12个月推定，全年10806.00元，高于申报数，工资按推定数计算（适用口径R-10、R-16）。',
+    ],
+    [
+      '失业金',
+      { worker: { kind: 'urban', standing: 'unemployed', labourRelationMonths: 0 } },
+      {},
+      'R-18',
+      '本人（w）领取失业金，不推定工资收入，失业金按转移性收入计算。',
+    ],
+    [
+      '特殊情况',
+      { members: [worker, { ...spouse, status: 'unemployed', specialCircumstances: true }] },
+      {},
+      'A-6',
+      '配偶（s）没有就业，但已证明有特殊情况，不按最低工资推定收入。',
+    ],
+    ['收入期间', {}, {}, 'A-5', '收入按2018-01至2018-12的12个月计算。'],
     [
       '没有查明的收入',
       { members: [worker, { ...spouse, incomes: [{ kind: 'business', amount: null }] }] },
