@@ -12,10 +12,11 @@ import type { Figures } from './figures.ts';
 import { type Household, R_11, reckonHousehold } from './household.ts';
 import { A_5, type HouseholdIncome, reckonIncome } from './income.ts';
 import type { Clause } from './law/clause.ts';
-import { type Ledger, R_15, type Standards, standardsFor } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Hundredths } from './money.ts';
 import { type Admission, reckonNational } from './national.ts';
 import type { Dated, ParameterSet } from './parameters.ts';
+import { R_15, type Standards, standardsFor } from './standards.ts';
 import { isForStudy, reckonMunicipal, reckonProvincial } from './tiers.ts';
 
 export type Outcome = 'eligible' | 'ineligible' | 'incomplete' | 'study';
@@ -125,7 +126,8 @@ export const decide = (declaration: Declaration, parameters: ParameterSet): Deci
   const multiple = standards.peek('municipalMultiple');
   const applying = applyingExclusions(declaration, household, standards);
   const figures = figuresOf(household, income, expenses, standard);
-  const merits = figures && weigh({ declaration, expenses, figures }, multiple?.value, applying, ledger);
+  const merits =
+    figures && weigh({ declaration, income, expenses, figures }, multiple?.value, applying, ledger);
 
   // 8: exclusions, and whether the city lets an excluded household file all the same.
   const judged = judgeExclusions(

@@ -5,9 +5,10 @@
 import type { Declaration } from './declaration.ts';
 import type { Household } from './household.ts';
 import { type LawClause, law, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
-import { called, type Fact, type Ledger, type Line, line, type Standards } from './ledger.ts';
+import { called, type Fact, type Ledger, type Line, line } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { FlagName } from './parameters.ts';
+import type { Standards } from './standards.ts';
 
 export const C_3 = law(
   'C-3',

@@ -1,15 +1,17 @@
 /** A decision in words: a sentence for each step, in the order of reckoning, for the worker to understand. */
 import { explainAid } from './aid.ts';
 import { explainBars } from './bars.ts';
+import { papersOf } from './conditions.ts';
 import type { Decision, Merits } from './decide.ts';
 import { explainExclusions, R_7 } from './exclusions.ts';
 import { explainExpenses } from './expenditure.ts';
 import { explainFigures } from './figures.ts';
 import { explainHousehold } from './household.ts';
 import { C_5, explainIncome } from './income.ts';
-import { type Line, line, PARAMETER_NAMES, R_15 } from './ledger.ts';
+import { type Line, line } from './ledger.ts';
 import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
 import { isParameterName } from './parameters.ts';
+import { PARAMETER_NAMES, R_15 } from './standards.ts';
 import { B_5_6, B_5_7, C_6, explainMunicipal, explainProvincial, explainStudy } from './tiers.ts';
 
 /** Steps 6 and 7, down to the first tier that holds. */
@@ -26,16 +28,20 @@ const explainMerits = (
   return lines;
 };
 
-/** What the city says about an excluded household that meets the municipal test. */
-const explainCity = ({ merits, judged, standards }: Decision): Line[] => {
-  if (merits?.municipal === undefined || !judged.some(({ fate }) => fate === 'stands')) return [];
+/** What becomes of an excluded household: the municipal test, and what the city says about it. */
+const explainCity = ({ merits, judged, multiple, standards }: Decision): Line[] => {
+  if (merits === undefined || !judged.some(({ fate }) => fate === 'stands')) return [];
+  const { of, national, provincial, municipal } = merits;
+  const test = (national ?? provincial) === undefined ? [] : [explainMunicipal(of, multiple?.value)];
+  if (municipal === undefined) return test;
   const says = standards.peekFlag('excludedMayFileMunicipal');
   if (says === undefined) {
-    return [line(R_7, '家庭符合市总级的限额；有第七条所列情形的能否建市总级档案，当地没有规定，不能推断。')];
+    return [...test, line(R_7, '有第七条所列情形的家庭能否建市总级档案，当地没有规定，不能推断。')];
   }
   return [
+    ...test,
     says
-      ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案，家庭符合市总级（适用口径R-7）。')
+      ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案（适用口径R-7）。')
       : line(B_5_7, '当地规定有第七条所列情形的家庭也不得建市总级档案（适用口径R-7）。'),
   ];
 };
@@ -67,12 +73,17 @@ const explainOutcome = (decision: Decision): Line => {
   }
   return excluded === undefined
     ? line(decision.multiple === undefined ? B_5_6 : B_5_7, '结论：不符合各级建档标准。')
-    : line(excluded.clause, `结论：不予建档，原因是${excluded.detail}。`, excluded.values);
+    : line(
+        excluded.clause,
+        `结论：不予建档，原因是${exclusions.map(({ detail }) => detail).join('；')}。`,
+        Object.assign({}, ...exclusions.map(({ values }) => values)),
+      );
 };
 
 /** The whole reckoning in sentences, each with its clause, numbers and papers. */
 export const explain = (decision: Decision): readonly Line[] => {
   const { declaration, household, income, expenses, standard, multiple, merits, judged, award } = decision;
+  const papers = merits === undefined ? [] : papersOf(merits.of);
   return [
     ...explainBars(declaration),
     ...explainHousehold(declaration, household),
@@ -88,6 +99,8 @@ export const explain = (decision: Decision): readonly Line[] => {
     // What C-5 doesn't deduct is said among the expenditure.
     ...decision.findings
       .filter(({ clause }) => clause !== C_5)
-      .map(({ clause, detail, values }) => line(clause, `提请经办人注意：${detail}。`, values)),
+      .map(({ clause, detail, values }) =>
+        line(clause, `提请经办人注意：${detail}。`, values, values === undefined ? [] : papers),
+      ),
   ];
 };

@@ -3,9 +3,10 @@ import type { Declaration, Income, Member } from './declaration.ts';
 import type { Household } from './household.ts';
 import { type Clause, law, MATERIALS, NOTICE_75, ORDER_51, type Reading, reading } from './law/clause.ts';
 import { B_10 } from './law/filing.ts';
-import { called, type Ledger, type Line, line, PARAMETER_NAMES, type Standards } from './ledger.ts';
+import { called, type Ledger, type Line, line } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { Dated, DecimalName } from './parameters.ts';
+import { PARAMETER_NAMES, type Standards } from './standards.ts';
 
 /** Of the year before the application (or the last 12 months: A-5). */
 export const B_6 = law(
@@ -250,6 +251,7 @@ const explainImputation = (
     clause,
     `${called(member)}申报的净工资为${values.wages}元；按规定以${standard.place}${PARAMETER_NAMES[parameter]}${yearly}${values.standard}元${times}推定，全年${values.imputed}元，高于申报数，工资按推定数计算（适用口径${readings.map(({ id }) => id).join('、')}）。`,
     values,
+    member.incomes.filter(({ kind }) => kind === 'wage').flatMap(({ evidence }) => evidence),
   );
 };
 
