@@ -8,7 +8,7 @@ import { explainExpenses } from './expenditure.ts';
 import { explainFigures } from './figures.ts';
 import { explainHousehold } from './household.ts';
 import { C_5, explainIncome } from './income.ts';
-import { type Line, line } from './ledger.ts';
+import { type Line, line, type Mark } from './ledger.ts';
 import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
 import { isParameterName } from './parameters.ts';
 import { PARAMETER_NAMES, R_15 } from './standards.ts';
@@ -46,13 +46,20 @@ const explainCity = ({ merits, judged, multiple, standards }: Decision): Line[] 
   ];
 };
 
+/** What is missing, in words: R-15's detail is a parameter's name. */
+const missingInWords = ({ clause, detail }: Mark): string =>
+  clause === R_15 && isParameterName(detail)
+    ? `当地没有评估当日有效的规定：${PARAMETER_NAMES[detail]}`
+    : detail;
+
+/** What no step has said already. */
 const explainMissing = ({ missing }: Decision): Line[] =>
-  missing.flatMap(({ clause, detail }) => {
-    if (clause === B_5_4) return [line(B_5_4, `${detail}，须查明后再作结论。`)];
-    return clause === R_15 && isParameterName(detail)
-      ? [line(R_15, `当地没有评估当日有效的${PARAMETER_NAMES[detail]}，须先补齐，不作推断。`)]
-      : [];
-  });
+  missing
+    .filter(({ clause }) => clause === B_5_4 || clause === R_15)
+    .map((mark) => line(mark.clause, `${missingInWords(mark)}，须先查明或补齐，不作推断。`));
+
+/** So many of what is missing are named in the conclusion. */
+const NAMED = 8;
 
 const explainOutcome = (decision: Decision): Line => {
   const { outcome, award, exclusions, missing } = decision;
@@ -67,9 +74,13 @@ const explainOutcome = (decision: Decision): Line => {
   }
   if (outcome === 'study') return line(C_6, '结论：不自动建档，转县级以上总工会一事一议，并留存会议纪要。');
   if (outcome === 'incomplete' && lacking !== undefined) {
-    return line(lacking.clause, `结论：暂不能作出，还有${missing.length}项情况须先补齐或核实。`, {
-      missing: String(missing.length),
-    });
+    const values = { missing: String(missing.length) };
+    const named = missing.slice(0, NAMED).map(missingInWords).join('；');
+    return line(
+      lacking.clause,
+      `结论：暂不能作出，须先补齐或核实${values.missing}项情况：${named}${missing.length > NAMED ? '等' : ''}。`,
+      values,
+    );
   }
   return excluded === undefined
     ? line(decision.multiple === undefined ? B_5_6 : B_5_7, '结论：不符合各级建档标准。')

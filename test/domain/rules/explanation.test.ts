@@ -109,7 +109,7 @@ describe('the explanation', () => {
       {},
       { subsistenceAllowance: undefined },
       'R-15',
-      '当地没有评估当日有效的低保标准，须先补齐，不作推断。',
+      '当地没有评估当日有效的规定：低保标准，须先查明或补齐，不作推断。',
     ],
     [
       '不符合的级别',
@@ -160,7 +160,12 @@ describe('the explanation', () => {
       {},
       '结论：不予建档，原因是城市职工没有授权信息比对。',
     ],
-    ['还有缺项', {}, { subsistenceAllowance: undefined }, '结论：暂不能作出，还有1项情况须先补齐或核实。'],
+    [
+      '还有缺项',
+      {},
+      { subsistenceAllowance: undefined },
+      '结论：暂不能作出，须先补齐或核实1项情况：当地没有评估当日有效的规定：低保标准。',
+    ],
   ])('ends in a conclusion: %s', (_, changes, standards, conclusion) => {
     const texts = outcomeOf(changes, standards).explanation.map(({ text }) => text);
     expect(
