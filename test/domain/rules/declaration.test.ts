@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
+import { scenario } from './generator.ts';
 import { type Document, declaration, example, worker } from './household.ts';
 
 /** `pointer code` of each fault, sorted. */
@@ -409,4 +411,58 @@ describe('large and hostile documents', () => {
     const document: unknown = JSON.parse(JSON.stringify(declaration()).replace('{', `{"x":${nested},`));
     expect(faultsOf(document)).toEqual(['/x unknown-key']);
   });
+});
+
+/** Every place of a document as a path. */
+const paths = (value: unknown, path: readonly string[] = []): (readonly string[])[] => [
+  path,
+  ...(typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, each]) => paths(each, [...path, key]))
+    : []),
+];
+
+/** The document with another value at a path. */
+const replaced = (value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown => {
+  if (key === undefined) return by;
+  if (Array.isArray(value)) {
+    return value.map((each, index) => (String(index) === key ? replaced(each, rest, by) : each));
+  }
+  return Object.fromEntries(
+    Object.entries(Object(value)).map(([name, each]) => [
+      name,
+      name === key ? replaced(each, rest, by) : each,
+    ]),
+  );
+};
+
+test('whatever stands in a document, the answer is a declaration or faults that point into it', () => {
+  const foreign = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom(null, '', '0', 'self', 'wage', [], {}),
+  );
+  fc.assert(
+    fc.property(
+      scenario,
+      fc.array(fc.tuple(fc.nat(), foreign), { minLength: 1, maxLength: 3 }),
+      ({ declaration: fitting }, changes) => {
+        const document = changes.reduce<unknown>((current, [place, by]) => {
+          const all = paths(current);
+          return replaced(current, all[place % all.length] ?? [], by);
+        }, fitting);
+        const parsed = parseDeclaration(document);
+        if ('declaration' in parsed) return;
+        expect(parsed.faults.length).toBeGreaterThan(0);
+        const places = new Set(
+          paths(document).map((path) =>
+            path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+          ),
+        );
+        for (const { pointer, code } of parsed.faults) {
+          expect(places).toContain(code === 'missing' ? pointer.slice(0, pointer.lastIndexOf('/')) : pointer);
+          expect(places.has(pointer)).toBe(code !== 'missing');
+        }
+      },
+    ),
+    { numRuns: 800, seed: 69 },
+  );
 });
