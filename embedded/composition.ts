@@ -282,9 +282,11 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await movable.advanceTo(instant);
     },
     idle: async () => {
-      await documents.idle();
-      await relay.idle();
-      await engine.idle();
+      // What the engine does leaves rows to be told, and what is told moves the engine on.
+      do {
+        await documents.idle();
+        await engine.idle();
+      } while (await relay.idle());
     },
     close: async () => {
       await server.close();

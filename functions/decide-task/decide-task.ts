@@ -4,7 +4,8 @@
  * who it was. No one decides at two levels of one case, nor on the own household (B-4).
  */
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
-import type { Case, Determination, Opinion, Signatory } from '#domain/filing/case.ts';
+import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
+import { noticeLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
 import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
 import {
@@ -13,6 +14,7 @@ import {
   CaseConflict,
   type CasePorts,
   changeCase,
+  type Letter,
   readCase,
 } from '#functions/shared/case-store.ts';
 import { readDocuments } from '#functions/shared/document-store.ts';
@@ -126,6 +128,7 @@ type Effect = {
   /** What the workflow is told: the decision, never its text. */
   readonly output: JsonObject;
   readonly operations: readonly ItemOperation[];
+  readonly letters: readonly Letter[];
 };
 
 const setNoticeEnd = async (
@@ -147,10 +150,12 @@ const setNoticeEnd = async (
     ]);
   }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
+  const next = { ...moved(record, 'notice'), notice: { ...record.notice, endsAt } };
   return {
-    next: { ...record, notice: { ...record.notice, endsAt } },
+    next,
     output: { decision: decision.decision, endsAt },
     operations: [putNotice({ ...notice, endsAt }, version)],
+    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay) }],
   };
 };
 
@@ -161,7 +166,12 @@ const effectOf = async (
   decision: TaskDecision,
   by: Signatory,
 ): Promise<Effect> => {
-  const plain = (next: Case): Effect => ({ next, output: { decision: decision.decision }, operations: [] });
+  const plain = (next: Case): Effect => ({
+    next,
+    output: { decision: decision.decision },
+    operations: [],
+    letters: [],
+  });
   if (decision.decision === 'reject' || decision.decision === 'upheld') {
     return plain({ ...record, refusal: { clauses: decision.clauses, reason: decision.opinion, by } });
   }
@@ -248,6 +258,7 @@ const decide = async (
       },
       operations: [putTask(decided, version), ...effect.operations],
       outbox: [{ kind: 'answer', taskToken: task.taskToken, output: effect.output }],
+      letters: effect.letters,
     };
   });
   if (decided === undefined) throw new Error('a decision without a decided task');
