@@ -44,6 +44,13 @@ const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 
+/** Who the claims of a verified token stand for; 401 `not-signed-in` where they are not what a token must say. */
+export const callerOf = (claims: unknown): Caller => {
+  const parsed = Claims.safeParse(claims);
+  if (!parsed.success) throw invalid();
+  return parsed.data;
+};
+
 /** The provider's keys could not be had; everything else that jose reports is the token's own fault. */
 const isProviderFault = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
@@ -84,8 +91,6 @@ export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust)
     if (authorization === undefined) return null;
     const token = BEARER.exec(authorization.trim())?.[1];
     if (token === undefined) throw invalid();
-    const claims = Claims.safeParse(await payloadOf(token));
-    if (!claims.success) throw invalid();
-    return claims.data;
+    return callerOf(await payloadOf(token));
   };
 };
