@@ -134,9 +134,11 @@ export class FileDocumentStore implements DocumentStore {
   /** Delivers the events that are still pending: to be called at start, and from time to time. */
   async redeliver(): Promise<void> {
     for (const { id, key } of await this.#events.pending()) {
+      // In the queue of its key: an upload that is being taken in has its event, but not yet its document.
+      const came = await this.#exclusively(key, async () => (await this.head(key)) !== undefined);
       // The process ended between the event and its object: there is nothing to tell.
-      if ((await this.head(key)) === undefined) await this.#events.discard(id);
-      else await this.#events.deliver(id, key);
+      if (came) await this.#events.deliver(id, key);
+      else await this.#events.discard(id);
     }
   }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { replaceFile, syncFolder } from './files.ts';
+import { isMissing, replaceFile, syncFolder } from './files.ts';
 
 const Event = z.strictObject({ key: z.string() });
 
@@ -64,12 +64,23 @@ export class ObjectEvents {
   /** The events that no consumer has succeeded on and that are not being delivered. */
   async pending(): Promise<readonly { readonly id: string; readonly key: string }[]> {
     const ids = (await readdir(this.#folder)).filter((id) => !this.#underWay.has(id));
-    return Promise.all(
-      ids.map(async (id) => ({
-        id,
-        key: Event.parse(JSON.parse(await readFile(join(this.#folder, id), 'utf8'))).key,
-      })),
+    const events = await Promise.all(
+      ids.map(async (id) => {
+        const key = await this.#keyOf(id);
+        return key === undefined ? [] : [{ id, key }];
+      }),
     );
+    return events.flat();
+  }
+
+  /** Nothing where the event has been consumed since the folder was read. */
+  async #keyOf(id: string): Promise<string | undefined> {
+    try {
+      return Event.parse(JSON.parse(await readFile(join(this.#folder, id), 'utf8'))).key;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Resolves when nothing is being delivered any more. */

@@ -7,8 +7,8 @@ import type { DocumentHead, UploadPromise } from '#functions/shared/ports.ts';
 const KEY_BYTES = 1024;
 /** File systems allow 255 bytes a name; the embedded edition appends `@` and a SHA-256. */
 const SEGMENT_BYTES = 180;
-/** Control, format, private and unassigned characters; separators of lines; what some file systems refuse. */
-const FORBIDDEN = /[\p{C}\p{Zl}\p{Zp}\\@:*?"<>|]/u;
+/** Control, format, private and unassigned characters; separators of lines; what S3 forms and file systems take amiss. */
+const FORBIDDEN = /[\p{C}\p{Zl}\p{Zp}\\@$:*?"<>|]/u;
 
 const isSegment = (segment: string): boolean =>
   segment !== '' &&

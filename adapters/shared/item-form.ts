@@ -14,7 +14,7 @@ import {
 } from '#functions/shared/ports.ts';
 
 /** DynamoDB's limit on the items of one transaction together, 4 MB. */
-export const TRANSACTION_BYTES = 4 * 1024 * 1024;
+const TRANSACTION_BYTES = 4 * 1024 * 1024;
 
 /** An update's expression has at most 4 KB in DynamoDB, and a name takes some 20 bytes of it. */
 const UPDATE_NAMES = 100;

@@ -86,9 +86,9 @@ export function documentStoreContract(name: string, open: () => Promise<Document
       await put(key, 'first');
       await expect(put(key, 'second')).rejects.toBeInstanceOf(DocumentExists);
       await expect(put(key, 'first')).rejects.toBeInstanceOf(DocumentExists);
-      expect(await store.read(key)).toEqual(Buffer.from('first'));
+      expect(Buffer.from(await store.read(key))).toEqual(Buffer.from('first'));
       await put(key, 'third', false);
-      expect(await store.read(key)).toEqual(Buffer.from('third'));
+      expect(Buffer.from(await store.read(key))).toEqual(Buffer.from('third'));
       expect(await store.head(key)).toMatchObject({ bytes: 5, sha256: sha256Of(bytesOf('third')) });
     });
 
@@ -100,7 +100,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DocumentExists);
       }
-      expect(await store.read(key)).toEqual(Buffer.from(`racer ${winners[0]}`));
+      expect(Buffer.from(await store.read(key))).toEqual(Buffer.from(`racer ${winners[0]}`));
     });
 
     it('removes a document', async () => {
@@ -110,7 +110,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
       expect(await store.head(key)).toBeUndefined();
       expect(await store.list(key)).toEqual([]);
       await put(key, 'again');
-      expect(await store.read(key)).toEqual(Buffer.from('again'));
+      expect(Buffer.from(await store.read(key))).toEqual(Buffer.from('again'));
     });
 
     it('lists the keys below a prefix in the order of their bytes', async () => {
@@ -126,7 +126,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
       expect(await under('a/')).toEqual(['a/b', 'a/b/c']);
       expect(await under('申请')).toEqual(['申请书.pdf']);
       expect(await under('zz/')).toEqual([]);
-      expect(await store.read(`${base}/a/b`)).toEqual(Buffer.from('a/b'));
+      expect(Buffer.from(await store.read(`${base}/a/b`))).toEqual(Buffer.from('a/b'));
     });
 
     it('lists more keys than fit one page of a listing', async () => {
@@ -155,6 +155,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
       'uploads/a\nb',
       'uploads/a:b',
       'uploads/a@b',
+      'uploads/a$b',
       'uploads/a?b',
       'uploads/e\u0301',
       'uploads/\ud800',
@@ -198,7 +199,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
         await expect(store.remove(key)).rejects.toBeInstanceOf(DocumentLocked);
         await expect(put(key, 'y', false)).rejects.toBeInstanceOf(DocumentLocked);
         await expect(put(key, 'y')).rejects.toBeInstanceOf(DocumentExists);
-        expect(await store.read(key)).toEqual(Buffer.from('x'));
+        expect(Buffer.from(await store.read(key))).toEqual(Buffer.from('x'));
         await store.setLegalHold(key, false);
         expect(await store.head(key)).toMatchObject({ legalHold: false });
         await store.remove(key);
@@ -219,7 +220,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
         await store.setLegalHold(key, true);
         await store.setLegalHold(key, false);
         await expect(store.remove(key)).rejects.toBeInstanceOf(DocumentLocked);
-        expect(await store.read(key)).toEqual(Buffer.from('x'));
+        expect(Buffer.from(await store.read(key))).toEqual(Buffer.from('x'));
       });
 
       it.each(['2099-02-30', '2099-1-1', '2099-01-01T00:00:00Z', ''])(
@@ -257,7 +258,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
           sha256: sha256Of(content),
           legalHold: false,
         });
-        expect(await store.read(promise.key)).toEqual(Buffer.from(content));
+        expect(Buffer.from(await store.read(promise.key))).toEqual(Buffer.from(content));
       });
 
       it('a form sent twice brings the same document in', async () => {
@@ -265,7 +266,7 @@ export function documentStoreContract(name: string, open: () => Promise<Document
         const form = await store.issueUpload(promise);
         await subject.upload(form, content);
         await subject.upload(form, content);
-        expect(await store.read(promise.key)).toEqual(Buffer.from(content));
+        expect(Buffer.from(await store.read(promise.key))).toEqual(Buffer.from(content));
       });
 
       it('promises that no store can keep are refused', async () => {

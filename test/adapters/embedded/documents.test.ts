@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { ChecksumMismatch } from '#functions/shared/errors.ts';
@@ -262,6 +263,29 @@ describe('events of uploads', () => {
     expect(created).toEqual([KEY]);
     release();
     await store.idle();
+    expect(await readdir(join(folder.path, '.events'))).toEqual([]);
+  });
+
+  it('none is lost where uploads and redeliveries overlap', async () => {
+    const tried = new Set<string>();
+    consume = async (key) => {
+      if (tried.has(key)) created.push(key);
+      else {
+        tried.add(key);
+        throw new Error('not at the first time');
+      }
+    };
+    const keys = Array.from({ length: 25 }, (_, n) => `uploads/c1/d${n}`);
+    for (const key of keys) {
+      const form = await store.issueUpload(promiseOf({ key }));
+      const accepted = store.acceptUpload(form.fields, [CONTENT]);
+      // The event is written down; its document is about to be.
+      while ((await readdir(join(folder.path, '.events'))).length === 0) await setImmediate();
+      await Promise.all([accepted, store.redeliver()]);
+      await store.idle();
+      await store.redeliver();
+    }
+    expect(new Set(created)).toEqual(new Set(keys));
     expect(await readdir(join(folder.path, '.events'))).toEqual([]);
   });
 

@@ -1,0 +1,26 @@
+import { S3DocumentStore } from '#adapters/aws/documents.ts';
+import { sendForm, startS3 } from '#test/support/s3.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
+import { documentStoreContract } from './documents.contract.ts';
+
+documentStoreContract('S3', async () => {
+  const s3 = await startS3('uploads-bucket', 'archive-bucket');
+  const client = s3.client();
+  return {
+    store: new S3DocumentStore({
+      client,
+      uploadsBucket: 'uploads-bucket',
+      archiveBucket: 'archive-bucket',
+      lockMode: 'GOVERNANCE',
+      clock: new VirtualClock(Date.now()),
+    }),
+    upload: async (form, content) => {
+      const response = await sendForm(form, content);
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    },
+    close: async () => {
+      client.destroy();
+      await s3.stop();
+    },
+  };
+});
