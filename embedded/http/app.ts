@@ -8,6 +8,7 @@ import { AppError } from '#functions/shared/errors.ts';
 import { CORRELATION_HEADER, correlationIdFrom } from '#functions/shared/http/correlation.ts';
 import { type Answer, dispatch, errorAnswer, replyAnswer } from '#functions/shared/http/dispatch.ts';
 import type { Route } from '#functions/shared/http/route.ts';
+import { SECURITY_HEADERS } from '#functions/shared/http/security-headers.ts';
 import type { Logger } from '#functions/shared/log.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readBody } from './body.ts';
@@ -30,16 +31,6 @@ export type AppOptions<P> = {
   readonly answerMs: number;
   /** Whether the server is about to close: connections are then not kept. */
   readonly closing: () => boolean;
-};
-
-/** Everything here is data or a download; pages that need more set a policy of their own. */
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
 };
 
 const notFound = (): AppError => new AppError('not-found', 404, '没有这个地址，请检查后重试。');

@@ -49,6 +49,13 @@ const Expiry = z.object({ exp: z.number() });
 
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 
+/** Who the claims of a verified token stand for; 401 `not-signed-in` where they are not what a token must say. */
+export const callerOf = (claims: unknown): Caller => {
+  const parsed = Claims.safeParse(claims);
+  if (!parsed.success) throw invalid();
+  return parsed.data;
+};
+
 /** The provider's keys could not be had; everything else that jose reports is the token's own fault. */
 const isProviderFault = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
@@ -93,15 +100,14 @@ export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust)
     const known = verified.get(token);
     if (known !== undefined && wall() < known.until) return known.caller;
     const payload = await payloadOf(token);
-    const claims = Claims.safeParse(payload);
-    if (!claims.success) throw invalid();
+    const caller = callerOf(payload);
     const { exp } = Expiry.parse(payload);
     // The oldest goes first; a provider's withdrawn key is noticed after a minute at the latest.
     for (const oldest of verified.keys()) {
       if (verified.size < REMEMBERED_TOKENS) break;
       verified.delete(oldest);
     }
-    verified.set(token, { caller: claims.data, until: Math.min(exp * 1000, wall() + REMEMBERED_MS) });
-    return claims.data;
+    verified.set(token, { caller, until: Math.min(exp * 1000, wall() + REMEMBERED_MS) });
+    return caller;
   };
 };

@@ -1,88 +1,106 @@
-/** The entry of the functions behind the HTTP API (API Gateway, payload format 2.0). */
+/**
+ * The entry of the functions behind the HTTP API (API Gateway, payload format 2.0): the function's own routes, by the
+ * same `dispatch` as in the embedded edition.
+ */
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import { callerOf } from '../access/jwt.ts';
+import { type Caller, notSignedIn } from '../access/policy.ts';
+import { CORRELATION_HEADER, correlationIdFrom } from '../http/correlation.ts';
+import { type Answer, dispatch, errorAnswer } from '../http/dispatch.ts';
+import type { Route } from '../http/route.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { chain, type LambdaHandler } from './chain.ts';
+import { logger } from './log.ts';
 
-/** A request as the gateway has let it through. */
-export type ApiRequest = {
-  readonly method: string;
-  /** The declared path that matched: `/v1/cases/{caseId}`. */
-  readonly route: string;
-  readonly path: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The bytes as they came: signatures are verified over them. */
-  readonly body: Uint8Array;
-  /** The claims of the token that the authorizer has verified; absent where the route has no authorizer. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-};
-
-export type ApiResponse = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-};
-
+/** What the gateway makes an HTTP answer of. */
 type ApiResult = {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly isBase64Encoded: boolean;
+  readonly isBase64Encoded: false;
 };
 
 const strings = z.record(z.string(), z.string());
+const Authorizer = z.object({ jwt: z.object({ claims: z.object({ iss: z.string(), sub: z.string() }) }) });
+type Authorizer = z.output<typeof Authorizer>;
 
 const ApiEvent = z.object({
   version: z.literal('2.0'),
-  routeKey: z.string().regex(/^[A-Z]+ \//),
+  routeKey: z.string(),
   rawPath: z.string(),
   rawQueryString: z.string(),
   headers: strings,
   pathParameters: strings.default({}),
   body: z.string().default(''),
   isBase64Encoded: z.boolean(),
-  requestContext: z.object({
-    http: z.object({ method: z.string() }),
-    authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }).optional(),
-  }),
+  requestContext: z.object({ authorizer: Authorizer.optional() }),
 });
+type ApiEvent = z.output<typeof ApiEvent>;
 
 /**
- * `dispatch` answers every request, refusals included; what it throws is a fault and becomes the gateway's 500.
+ * Serves `routes`, of which the gateway hands on those of the manifest alone. Ports that take a call to somewhere to
+ * come by may be given as a function, asked at each request.
  */
-export function apiHandler(
-  dispatch: (request: ApiRequest) => Promise<ApiResponse>,
-): LambdaHandler<ApiResult> {
-  return chain(ApiEvent.parse, async (event) => result(await dispatch(requestOf(event))));
-}
+export const apiHandler = <P extends object>(
+  routes: readonly Route<P>[],
+  ports: P | (() => Promise<P>),
+): LambdaHandler<ApiResult> => {
+  const byKey = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  return chain(ApiEvent.parse, async (event) => {
+    const route = byKey.get(event.routeKey);
+    if (route === undefined) throw new Error('the gateway has a route that this function does not serve');
+    const correlationId = correlationIdFrom(event.headers[CORRELATION_HEADER]);
+    const { status, headers, body } = await answer(route, ports, event, correlationId);
+    return {
+      statusCode: status,
+      headers: { ...SECURITY_HEADERS, ...headers, [CORRELATION_HEADER]: correlationId },
+      body,
+      isBase64Encoded: false,
+    };
+  });
+};
 
-function requestOf(event: z.output<typeof ApiEvent>): ApiRequest {
-  return {
-    method: event.requestContext.http.method,
-    route: event.routeKey.slice(event.routeKey.indexOf('/')),
-    path: event.rawPath,
-    parameters: event.pathParameters,
-    query: new URLSearchParams(event.rawQueryString),
-    headers: event.headers,
-    body: Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
-    // The gateway flattens the claims that it passes on (a list becomes "[a b]"), so they are read from the token
-    // itself, and only where the authorizer has verified it.
-    ...(event.requestContext.authorizer && { claims: decodeJwt(bearer(event.headers)) }),
-  };
-}
+const answer = async <P extends object>(
+  route: Route<P>,
+  ports: P | (() => Promise<P>),
+  event: ApiEvent,
+  correlationId: string,
+): Promise<Answer> => {
+  const { rawPath, rawQueryString: query, headers, pathParameters: params } = event;
+  try {
+    const call = {
+      target: query === '' ? rawPath : `${rawPath}?${query}`,
+      params,
+      query,
+      headers,
+      rawBody: Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
+      caller: callerBehind(event),
+      correlationId,
+    };
+    return await dispatch(route, typeof ports === 'function' ? await ports() : ports, call, logger);
+  } catch (error) {
+    return errorAnswer(error, { correlationId, logger, route: event.routeKey });
+  }
+};
 
-function bearer(headers: Readonly<Record<string, string>>): string {
-  return (headers.authorization ?? '').replace(/^Bearer +/i, '');
-}
+/**
+ * The caller by the token that the gateway's authorizer has verified; `null` where the route has none. The gateway
+ * flattens the claims that it passes on (a list becomes "[a b]"), so they are read from the token itself; that it is
+ * the verified one, and not another header of the same name, its issuer and subject say.
+ */
+const callerBehind = ({ headers, requestContext: { authorizer } }: ApiEvent): Caller | null => {
+  if (authorizer === undefined) return null;
+  const { iss, sub } = authorizer.jwt.claims;
+  const claims = claimsOf(headers.authorization ?? '');
+  if (claims.iss !== iss || claims.sub !== sub) throw notSignedIn('登录凭证无效，请重新登录。');
+  return callerOf(claims);
+};
 
-function result(response: ApiResponse): ApiResult {
-  const binary = typeof response.body !== 'string';
-  return {
-    statusCode: response.status,
-    headers: response.headers,
-    body: typeof response.body === 'string' ? response.body : Buffer.from(response.body).toString('base64'),
-    isBase64Encoded: binary,
-  };
-}
+const claimsOf = (authorization: string): Readonly<Record<string, unknown>> => {
+  try {
+    return decodeJwt(authorization.replace(/^Bearer +/i, ''));
+  } catch {
+    return {};
+  }
+};

@@ -2,21 +2,15 @@
 import { z } from 'zod';
 import { chain, type LambdaHandler } from './chain.ts';
 
-/** An object that has appeared in the uploads area. */
-export type CreatedObject = { readonly key: string; readonly bytes: number };
-
 /** In EventBridge's form the key is plain; it is S3's direct notifications that encode it like a URL. */
 const ObjectCreated = z.object({
   source: z.literal('aws.s3'),
   'detail-type': z.literal('Object Created'),
-  detail: z.object({ object: z.object({ key: z.string(), size: z.int().nonnegative() }) }),
+  detail: z.object({ object: z.object({ key: z.string() }) }),
 });
 
-/** `receive` may be called more than once for the same object, and in any order. */
-export function objectCreatedHandler(
-  receive: (object: CreatedObject) => Promise<unknown>,
-): LambdaHandler<void> {
-  return chain(ObjectCreated.parse, async ({ detail: { object } }) => {
-    await receive({ key: object.key, bytes: object.size });
+/** `receive` is handed the object's key; it may be called more than once for the same object, and in any order. */
+export const objectCreatedHandler = (receive: (key: string) => Promise<unknown>): LambdaHandler<void> =>
+  chain(ObjectCreated.parse, async ({ detail: { object } }) => {
+    await receive(object.key);
   });
-}
