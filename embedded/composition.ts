@@ -20,6 +20,7 @@ import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
+import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
@@ -33,7 +34,7 @@ import { receiveDocument } from '#functions/receive-document/receive-document.ts
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
-import type { Logger } from '#functions/shared/log.ts';
+import { errorFields, type Logger } from '#functions/shared/log.ts';
 import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
 import { DEFAULT_WAITING_TIMES, type Settings, type WaitingTimes } from '#functions/shared/settings.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
@@ -80,6 +81,8 @@ const ROOT = join(import.meta.dirname, '..');
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 const UPLOAD_SECONDS = 600;
 const SWEEP_MS = 5_000;
+/** An upload event whose consumer failed comes again after this long. */
+const REDELIVER_MS = 30_000;
 
 /** An ARN as the cloud's, so that both editions run the same text. */
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
@@ -153,6 +156,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const { folder, logger } = options;
   const keyFolder = join(folder, 'keys');
   await makeFolder(keyFolder);
+  const unlock = lockFolder(folder);
 
   const { clock, movable } = await openClock(folder, options.caseTimeOffset);
   const ids = new RandomIds(clock);
@@ -266,6 +270,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     extra: pages,
   });
 
+  let redelivery: NodeJS.Timeout | undefined;
   return {
     ports,
     engine,
@@ -275,6 +280,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await engine.resume();
       await relay.sweep();
       await documents.redeliver();
+      redelivery = setInterval(() => void documents.redeliver(), REDELIVER_MS).unref();
       return url;
     },
     advanceTo: async (instant) => {
@@ -289,16 +295,14 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       } while (await relay.idle());
     },
     close: async () => {
+      clearInterval(redelivery);
       await server.close();
       await documents.idle();
       await relay.close();
       await engine.close();
       await notifier.close();
       database.close();
+      unlock();
     },
   };
 };
-
-const errorFields = (error: unknown): { error: string } => ({
-  error: error instanceof Error ? error.name : typeof error,
-});
