@@ -106,6 +106,7 @@ const conclude = (found: {
   if (found.excluded && found.admission === undefined && settled) return 'ineligible';
   if (found.lacking) return 'incomplete';
   if (found.admission !== undefined) return 'eligible';
+  // Not reached by the excluded: they are ineligible, or incomplete, above.
   return found.study ? 'study' : 'ineligible';
 };
 
@@ -152,7 +153,7 @@ export const decide = (declaration: Declaration, parameters: ParameterSet): Deci
     admission,
     lacking: missing.length > 0,
     cityMayAdmit: multiple !== undefined && standards.peekFlag('excludedMayFileMunicipal') !== false,
-    study: merits?.study === true && !excluded,
+    study: merits?.study === true,
   });
 
   // 10: aid and funds.

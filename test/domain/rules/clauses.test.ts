@@ -509,6 +509,7 @@ describe('B-5.4、R-6 其它原因致困户', () => {
 
   test.each<[string, string | null, string | null, string, string[]]>([
     ['储蓄没有查明而符合的，先查明', '0', null, 'incomplete', ['B-5.4']],
+    ['投资没有查明而符合的，先查明', null, '0', 'incomplete', ['B-5.4']],
     ['投资和储蓄都没有查明的，只提一次', null, null, 'incomplete', ['B-5.4']],
     ['反正不符合的，不必查明', '90000', null, 'study', []],
   ])('%s', (_, investments, savings, outcome, missing) => {
@@ -810,6 +811,12 @@ describe('C-3、R-9 例外', () => {
       { ...household({ ...relative, onRegister: false }), assets: areas('50', '50') },
       {},
       open('R-11', 'C-3'),
+    ],
+    [
+      '支出没有查明的，例外还不能定',
+      { ...two, ...spending(tuition(null)), assets: areas('50', '50') },
+      {},
+      open('A-8', 'C-3'),
     ],
     [
       '没有低保标准的，例外还不能定',
