@@ -162,12 +162,12 @@ const run = async (
     const { caseId } = await timed.of(() => worker.post('/v1/cases', household, viewSchema));
     const upload = (given: { paper: string; memberId?: string; expenditure?: string }): Promise<string> =>
       timed.of(() => worker.upload(caseId, { ...given, contentType: 'application/pdf', content: paper() }));
-    await Promise.all([
-      ...['authorisation', 'promise', 'bankCard'].map((kind) => upload({ paper: kind })),
-      ...household.persons.map(({ memberId }) => upload({ paper: 'identity', memberId })),
-      ...['li', 'spouse'].map((memberId) => upload({ paper: 'incomeProof', memberId })),
-      ...['medical', 'schooling'].map((expenditure) => upload({ paper: 'expenditureProof', expenditure })),
-    ]);
+    // One after the other, as people do.
+    for (const paper of ['authorisation', 'promise', 'bankCard']) await upload({ paper });
+    for (const { memberId } of household.persons) await upload({ paper: 'identity', memberId });
+    for (const memberId of ['li', 'spouse']) await upload({ paper: 'incomeProof', memberId });
+    for (const expenditure of ['medical', 'schooling'])
+      await upload({ paper: 'expenditureProof', expenditure });
     await timed.of(() => worker.post(`/v1/cases/${caseId}/submission`, undefined, viewSchema));
     await upload({ paper: 'application' });
     await decide(caseId, 'grassrootsReview', grassroots);

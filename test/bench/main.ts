@@ -10,7 +10,7 @@ import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   engine: benchEngine,
-  filings: () => benchFilings({ filings: 300, concurrency: 12 }),
+  filings: () => benchFilings({ filings: 300, concurrency: 8 }),
   startup: benchStartup,
 };
 
