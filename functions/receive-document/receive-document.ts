@@ -6,7 +6,13 @@
 import { createHash } from 'node:crypto';
 import { type Case, executionName, moved } from '#domain/filing/case.ts';
 import { isSealed } from '#domain/filing/stages.ts';
-import { type CaseChange, type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import {
+  type CaseChange,
+  CaseConflict,
+  type CasePorts,
+  changeCase,
+  systemActor,
+} from '#functions/shared/case-store.ts';
 import {
   type CaseDocument,
   type ContentType,
@@ -117,8 +123,8 @@ export const receiveDocument = async (ports: Needs, key: string): Promise<'settl
       });
       return 'settled';
     } catch (error) {
-      // The same event came twice at once, and the other was faster: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
+      // The same event came twice at once, or many papers came together, and another was faster: look again.
+      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
     }
   }
 };
