@@ -4,7 +4,6 @@ import { addDays } from '#domain/calendar/dates.ts';
 import { type ArchiveCheck, checkArchive } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { type Case, executionName } from '#domain/filing/case.ts';
-import type { Stage } from '#domain/filing/stages.ts';
 import type { TaskKind } from '#domain/filing/tasks.ts';
 import { findCase, readEvents } from '#functions/shared/case-store.ts';
 import type { ExecutionDescription } from '#functions/shared/ports.ts';
@@ -268,14 +267,15 @@ export class Application {
   /** Does what the people of the case would do next, until it is filed. */
   async finish(): Promise<void> {
     for (let step = 0; step < 20; step += 1) {
-      const { stage } = await this.record();
-      if (stage === 'filed') return;
-      await this.#goOnFrom(stage);
+      if ((await this.record()).stage === 'filed') return;
+      await this.step();
     }
     throw new Error(`the case does not come to its end: ${(await this.record()).stage}`);
   }
 
-  async #goOnFrom(stage: Stage): Promise<void> {
+  /** Does what is to be done at the present stage. */
+  async step(): Promise<void> {
+    const { stage } = await this.record();
     const paper = { contentType: 'application/pdf', content: pdf() } as const;
     switch (stage) {
       case 'awaitingSupplement':
@@ -295,7 +295,7 @@ export class Application {
       }
       case 'awaitingFacts':
         await this.staff.centre.put(`/v1/cases/${this.caseId}/declaration`, {
-          declaration: householdOf({ today: this.edition.today }).declaration,
+          declaration: householdOf({ today: this.household.declaration.applicationDate }).declaration,
           reason: '单位出具工资证明。',
         });
         return this.decide('facts', { decision: 'settled', opinion: '已核实。' });
