@@ -119,7 +119,9 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   const events = await readEvents(ports.items, record.caseId);
   const head: AuditEvent | undefined = events.at(-1);
   if (head === undefined) throw new Error(`case ${record.caseId} has no events`);
-  const prefix = `archive/${record.caseId}/`;
+  // A folder of its own for each state of the chain: what an attempt left half done before a fault and a resumption,
+  // which are events themselves, stands in nobody's way. It has no signature, so it is no archive.
+  const prefix = `archive/${record.caseId}/${head.sequence}/`;
   const entries: ArchiveEntry[] = [];
   const add = async (path: string, content: Uint8Array, mediaType: string): Promise<void> => {
     await putOnce(ports.documents, prefix + path, content, mediaType);

@@ -7,6 +7,8 @@ import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
+import { reckonFunds } from '#domain/rules/aid.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
 import {
   actorOf,
@@ -17,8 +19,8 @@ import {
   type Letter,
   readCase,
 } from '#functions/shared/case-store.ts';
-import { readDocuments } from '#functions/shared/document-store.ts';
-import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { receivedDocuments } from '#functions/shared/document-store.ts';
+import { AppError, ConditionFailed, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
@@ -37,10 +39,9 @@ export const isTaskOf = (caller: Caller, task: Task): boolean => {
   const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
   if (caller.organisation === undefined) return false;
   if (caller.organisation === task.organisation) return caller.roles.includes(role);
-  return (
-    caller.organisation === task.escalatedTo &&
-    caller.roles.some((held) => held === 'superiorOfficer' || held === 'centreReviewer')
-  );
+  const above: readonly Role[] =
+    task.kind === 'meeting' ? ['meetingSecretary'] : ['superiorOfficer', 'centreReviewer'];
+  return caller.organisation === task.escalatedTo && above.some((held) => caller.roles.includes(held));
 };
 
 /** 409: who decided, when, and what. */
@@ -57,9 +58,12 @@ export const alreadyDecided = (task: Task): AppError => {
 const notYours = (): AppError =>
   new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
 
-const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
+/** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */
+export const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
   if (task.kind === 'supplement') return;
-  const elsewhere = record.opinions.filter(({ task: kind }) => TASKS[kind].level !== TASKS[task.kind].level);
+  const elsewhere = record.opinions.filter(
+    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
+  );
   const involvement = {
     deciders: elsewhere.map(({ by }) => by.subject),
     ownerSubject: record.applicant,
@@ -82,44 +86,62 @@ const opinionText = (decision: TaskDecision): string => {
   return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
 };
 
-/** Papers that a decision rests on must be in the case. */
-const requirePapers = async (ports: CasePorts, caseId: string, decision: TaskDecision): Promise<void> => {
+/** Papers that a decision rests on must be in the case, and the minutes of a study must be minutes (C-6). */
+const paperFaults = async (
+  ports: CasePorts,
+  caseId: string,
+  decision: TaskDecision,
+): Promise<readonly Fault[]> => {
   const wanted =
     decision.kind === 'crossCheckByHand'
-      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}` }))
+      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
       : decision.kind === 'caseStudy'
-        ? [{ id: decision.minutes, pointer: '/minutes' }]
+        ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
         : [];
-  if (wanted.length === 0) return;
-  const received = (await readDocuments(ports.items, caseId)).filter(
-    ({ state }) => state.status === 'received',
+  if (wanted.length === 0) return [];
+  const received = await receivedDocuments(ports.items, caseId);
+  return wanted.flatMap(({ id, pointer, minutes }) =>
+    received.some(({ documentId, paper }) => documentId === id && (!minutes || paper === 'studyMinutes'))
+      ? []
+      : [
+          {
+            pointer,
+            code: 'unknown-document',
+            message: minutes ? '没有收到这份会议纪要，请先上传。' : '没有收到这份材料，请先上传。',
+          },
+        ],
   );
-  const faults = wanted
-    .filter(({ id }) => !received.some(({ documentId }) => documentId === id))
-    .map(({ pointer }) => ({
-      pointer,
-      code: 'unknown-document',
-      message: '没有收到这份材料，请先上传。',
-    }));
-  if (faults.length > 0) throw new InvalidInput(faults);
 };
 
-/** C-6: the study decides the tier; the funds follow from it (B-18). */
+/** Papers asked of a member are asked of one of the household. */
+const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
+  decision.decision !== 'supplement'
+    ? []
+    : decision.papers.flatMap(({ memberId }, index) =>
+        memberId === null || record.persons.some((person) => person.memberId === memberId)
+          ? []
+          : [
+              {
+                pointer: `/papers/${index}/memberId`,
+                code: 'unknown-person',
+                message: '家庭成员中没有这个编号。',
+              },
+            ],
+      );
+
+/** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
 const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admit' }>): Determination => {
   const { determination } = record;
   if (determination === null) throw new Error(`case ${record.caseId} was studied before it was reckoned`);
-  const funds = {
-    national: ['centralFiscal', 'provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
-    provincial: ['provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
-    municipal: ['municipalFiscal', 'unionFunds', 'other'],
-  } as const;
+  const parsed = parseDeclaration(record.declaration);
+  if ('faults' in parsed) throw new Error('a stored declaration that does not fit the contract');
   return {
     ...determination,
     basis: 'caseStudy',
     outcome: 'eligible',
     tier: decision.tier,
     category: decision.category,
-    allowedFunds: [...funds[decision.tier]],
+    allowedFunds: [...reckonFunds(parsed.declaration, decision.tier)],
   };
 };
 
@@ -225,8 +247,10 @@ const decide = async (
       `该任务是“${TASKS[task.kind].name}”，与提交的意见种类不符。`,
     );
   }
-  requireIndependent(caller, await readCase(ports.items, task.caseId), task);
-  await requirePapers(ports, task.caseId, decision);
+  const record = await readCase(ports.items, task.caseId);
+  requireIndependent(caller, record, task);
+  const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
+  if (faults.length > 0) throw new InvalidInput(faults);
 
   const by: Signatory = {
     subject: caller.subject,

@@ -3,7 +3,7 @@
  * so that the closing of the notice either counts it or comes before it.
  */
 import { z } from 'zod';
-import { type CasePorts, changeCase } from '#functions/shared/case-store.ts';
+import { CaseConflict, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { findNotice, noticeNotFound, type Objection, putNotice } from '#functions/shared/notice-store.ts';
@@ -81,8 +81,8 @@ export const raiseObjection = async (
       await raise(ports, noticeId, objection);
       return { objectionId };
     } catch (error) {
-      // Another objection, or the closing, was faster: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
+      // Other objections, or the closing, were faster: look again. Nobody is sent away because many object.
+      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
     }
   }
 };

@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { type Case, executionName, moved } from '#domain/filing/case.ts';
-import { type CaseChange, type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { isSealed } from '#domain/filing/stages.ts';
+import {
+  type CaseChange,
+  CaseConflict,
+  type CasePorts,
+  changeCase,
+  systemActor,
+} from '#functions/shared/case-store.ts';
 import {
   type CaseDocument,
   type ContentType,
@@ -110,12 +117,14 @@ export const receiveDocument = async (ports: Needs, key: string): Promise<'settl
       await changeCase(ports, ids.caseId, async (current) => {
         const found = await findDocument(ports.items, ids.caseId, ids.documentId);
         if (found === undefined || found.document.state.status !== 'promised') return null;
+        // Promised in time, come too late: the case has ended or is being archived.
+        if (isSealed(current.stage)) return null;
         return change(ports, current, found.document, content, found.version);
       });
       return 'settled';
     } catch (error) {
-      // The same event came twice at once, and the other was faster: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
+      // The same event came twice at once, or many papers came together, and another was faster: look again.
+      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
     }
   }
 };

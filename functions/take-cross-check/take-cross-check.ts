@@ -13,7 +13,7 @@ import {
   type DeclaredAssets,
   latestResults,
 } from '#domain/filing/cross-check.ts';
-import { hasEnded } from '#domain/filing/stages.ts';
+import { isSealed } from '#domain/filing/stages.ts';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
 import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
@@ -115,9 +115,12 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
   const all = [...former, result];
   const status = crossCheckStatus(check.categories, all);
   const reply: Reply = { received: true, complete: status.complete };
+  const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
+  let sealed = false;
   await changeCase(ports, check.caseId, (current) => {
-    const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
-    const waiting = current.crossCheck?.requestId === check.requestId && !hasEnded(current.stage);
+    sealed = isSealed(current.stage);
+    if (sealed) return null;
+    const waiting = current.crossCheck?.requestId === check.requestId;
     const findings = crossCheckFindings(latestResults(all), declaredAssets(current)).map((one) => ({
       ...one,
     }));
@@ -158,6 +161,8 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
           : [],
     };
   });
+  // Too late for the case, which stays as it is; the record of the check is kept all the same.
+  if (sealed) await ports.items.transact(operations);
   return reply;
 };
 

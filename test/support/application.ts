@@ -1,5 +1,6 @@
 /** One application in a test, driven by its people through the API. */
 import { z } from 'zod';
+import { addDays } from '#domain/calendar/dates.ts';
 import { type ArchiveCheck, checkArchive } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { type Case, executionName } from '#domain/filing/case.ts';
@@ -40,7 +41,20 @@ const LETTERS = z.array(
 );
 
 export const PASS = { decision: 'pass', opinion: '走访属实，同意。' } as const;
-export const STUDY = { attendees: ['甲主席', '乙主席'] } as const;
+const STUDY = {
+  decision: 'admit',
+  opinion: '同意按省总级建档。',
+  attendees: ['甲主席', '乙主席'],
+  tier: 'provincial',
+  category: 'accident',
+} as const;
+export const BY_HAND = {
+  decision: 'checked',
+  opinion: '三必查均无异常。',
+  housing: '一套，68平方米',
+  vehicles: '无',
+  businessRegistration: '无',
+} as const;
 
 let workers = 0;
 
@@ -202,7 +216,12 @@ export class Application {
 
   /** Waits until the centre's answer is in; where none is on its way, at once. */
   async answered(): Promise<void> {
-    await this.edition.simulator?.settled();
+    for (;;) {
+      await this.edition.settle();
+      const { crossCheck } = await this.record();
+      if (crossCheck?.status !== 'requested' || !this.edition.willAnswer(crossCheck.requestId)) break;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
     await this.edition.settle();
   }
 
@@ -243,6 +262,62 @@ export class Application {
 
   withdraw(by: Client = this.worker): Promise<unknown> {
     return by.post(`/v1/cases/${this.caseId}/withdrawal`, { reason: '家庭情况好转。' });
+  }
+
+  /** Does what the people of the case would do next, until it is filed. */
+  async finish(): Promise<void> {
+    for (let step = 0; step < 20; step += 1) {
+      if ((await this.record()).stage === 'filed') return;
+      await this.step();
+    }
+    throw new Error(`the case does not come to its end: ${(await this.record()).stage}`);
+  }
+
+  /** Does what is to be done at the present stage. */
+  async step(): Promise<void> {
+    const { stage } = await this.record();
+    const paper = { contentType: 'application/pdf', content: pdf() } as const;
+    switch (stage) {
+      case 'awaitingSupplement':
+        await this.upload(...papersOf(this.household).values());
+        return this.decide('supplement', { decision: 'supplied' });
+      case 'grassrootsReview':
+      case 'superiorReview':
+      case 'centreReview':
+        await this.decide(stage, PASS);
+        return this.answered();
+      case 'crossCheck':
+        this.edition.release();
+        return this.answered();
+      case 'crossCheckByHand': {
+        const evidence = await this.upload({ paper: 'crossCheckEvidence', ...paper });
+        return this.decide('crossCheckByHand', { ...BY_HAND, evidence });
+      }
+      case 'awaitingFacts':
+        await this.staff.centre.put(`/v1/cases/${this.caseId}/declaration`, {
+          declaration: householdOf({ today: this.household.declaration.applicationDate }).declaration,
+          reason: '单位出具工资证明。',
+        });
+        return this.decide('facts', { decision: 'settled', opinion: '已核实。' });
+      case 'caseStudy': {
+        const [minutes] = await this.upload({ paper: 'studyMinutes', ...paper });
+        return this.decide('caseStudy', { ...STUDY, minutes });
+      }
+      case 'settingNoticeEnd':
+        return this.decide('noticeEnd', {
+          decision: 'set',
+          opinion: '按通知确定。',
+          lastDay: addDays(this.edition.today, 14),
+        });
+      case 'notice':
+        return this.noticeEnds();
+      case 'objections':
+        return this.decide('objections', { decision: 'dismissed', opinion: '不属实。' });
+      case 'established':
+        return this.meet();
+      default:
+        throw new Error(`nobody can do anything at ${stage}`);
+    }
   }
 
   async resume(): Promise<void> {

@@ -38,7 +38,9 @@ export class TestEdition {
   readonly edition: Edition;
   readonly url: string;
   readonly folder: Folder;
-  readonly simulator: Simulator | undefined;
+  readonly #simulator: Simulator | undefined;
+  /** What the centre makes of each request, by its id. */
+  readonly #scenarios: Map<string, string>;
   /** The lines of the log so far. */
   readonly log: readonly string[];
 
@@ -47,12 +49,14 @@ export class TestEdition {
     url: string,
     folder: Folder,
     simulator: Simulator | undefined,
+    scenarios: Map<string, string>,
     log: readonly string[],
   ) {
     this.edition = edition;
     this.url = url;
     this.folder = folder;
-    this.simulator = simulator;
+    this.#simulator = simulator;
+    this.#scenarios = scenarios;
     this.log = log;
   }
 
@@ -88,6 +92,23 @@ export class TestEdition {
     await this.edition.idle();
   }
 
+  /** Whether the centre has a request and is about to answer it without being told to. */
+  willAnswer(requestId: string): boolean {
+    return !['silent', 'late'].includes(this.#scenarios.get(requestId) ?? 'silent');
+  }
+
+  /** Lets answers go that wait for it. */
+  release(): void {
+    this.#simulator?.release();
+    for (const [id, scenario] of this.#scenarios) if (scenario === 'late') this.#scenarios.set(id, 'clean');
+  }
+
+  /** Resolves when the centre has nothing more to send. */
+  async centreQuiet(): Promise<void> {
+    await this.#simulator?.settled();
+    await this.settle();
+  }
+
   async advanceTo(instant: number | string): Promise<void> {
     await this.settle();
     await this.edition.advanceTo(typeof instant === 'number' ? instant : Date.parse(instant));
@@ -100,7 +121,7 @@ export class TestEdition {
 
   /** Ends the process's part; the folder stays. */
   async stop(): Promise<void> {
-    await this.simulator?.close();
+    await this.#simulator?.close();
     await this.edition.close();
   }
 
@@ -114,11 +135,17 @@ export const openTestEdition = async (options: TestEditionOptions = {}): Promise
   const { start = MONDAY, centre = 'simulator', scenarios = [], folder: given, ...rest } = options;
   const folder = given ?? (await temporaryFolder());
   const keys = ensureCrossCheckKeys(join(folder.path, 'keys', 'cross-check'));
+  const requests = new Map<string, string>();
   const simulator =
     centre === 'simulator'
       ? await startSimulator({
           keys: parseKeyRing(readFileSync(keys.centre, 'utf8')),
           rules: parseScenarioRules(JSON.stringify(scenarios)),
+          report: (event) => {
+            if (event.event === 'requested' && !requests.has(event.requestId)) {
+              requests.set(event.requestId, event.scenario);
+            }
+          },
         })
       : undefined;
   const log: string[] = [];
@@ -129,5 +156,5 @@ export const openTestEdition = async (options: TestEditionOptions = {}): Promise
     caseTimeOffset: start - Date.now(),
     ...rest,
   });
-  return new TestEdition(edition, await edition.listen(0), folder, simulator, log);
+  return new TestEdition(edition, await edition.listen(0), folder, simulator, requests, log);
 };

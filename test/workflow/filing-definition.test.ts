@@ -106,7 +106,7 @@ const SMOOTH = {
 /** The Task states and the Wait in the order in which they are entered, and how it ends. */
 const walk = async (
   mocks: Readonly<Record<string, readonly unknown[]>>,
-  given: { readonly route?: string; readonly resumeAt?: string } = {},
+  given: { readonly route?: string; readonly resumeAt?: string; readonly returnTo?: string } = {},
 ): Promise<string> => {
   const { status, error, history } = await simulate({
     definition: TEXT,
@@ -117,6 +117,7 @@ const walk = async (
       visit: 1,
       route: given.route ?? 'provinceDirect',
       resumeAt: given.resumeAt ?? 'CheckMaterials',
+      returnTo: given.returnTo ?? 'GrassrootsReview',
       timeouts: TIMEOUTS,
     },
     mocks: { ...SMOOTH, ...mocks },
@@ -335,6 +336,7 @@ describe('路径', () => {
         visit: 1,
         route: 'provinceDirect',
         resumeAt: 'CheckMaterials',
+        returnTo: 'GrassrootsReview',
         timeouts: TIMEOUTS,
       },
       mocks: { ...SMOOTH, ...mocks },
@@ -397,6 +399,12 @@ describe('路径', () => {
     const busy = [thrown('Lambda.TooManyRequestsException'), thrown('Case.Conflict'), ...answers];
     const smooth = await walk({ ...more, [state]: answers });
     expect(await walk({ ...more, [state]: busy })).toBe(smooth);
+  });
+
+  test('从材料检查恢复时，回到要求补正的环节', async () => {
+    expect(await walk({}, { returnTo: 'CrossCheck' })).toBe(
+      `CheckMaterials CrossCheck Assess CentreReview ${NOTICE} ${TAIL}`,
+    );
   });
 
   test('报告故障也失败时，仍以故障结束', async () => {
