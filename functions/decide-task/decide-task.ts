@@ -13,14 +13,14 @@ import { type Caller, mayDecide, type Role } from '#functions/shared/access/poli
 import {
   actorOf,
   type CaseChange,
-  CaseConflict,
   type CasePorts,
   changeCase,
   type Letter,
   readCase,
+  untilSettled,
 } from '#functions/shared/case-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, ConditionFailed, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
@@ -289,21 +289,10 @@ const decide = async (
   return decided;
 };
 
-const ATTEMPTS = 8;
-
-export const decideTask = async (
+/** Decided by somebody else in between, or only given a new token: `untilSettled` looks again. */
+export const decideTask = (
   ports: CasePorts,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,
-): Promise<Task> => {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      return await decide(ports, caller, taskId, decision);
-    } catch (error) {
-      // The task changed in between: decided by somebody else, or only given a new token. Look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new CaseConflict();
-};
+): Promise<Task> => untilSettled(() => decide(ports, caller, taskId, decision));

@@ -8,8 +8,8 @@ import { aidLetter } from '#domain/filing/letters.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { actorOf, CaseConflict, type CasePorts, findCase, writeCase } from '#functions/shared/case-store.ts';
-import { ConditionFailed, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
+import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task } from '#functions/shared/task-store.ts';
@@ -137,40 +137,31 @@ const operationsFor = (
   }).operations;
 };
 
-const ATTEMPTS = 8;
+type Held = { readonly meetingId: string; readonly workers: readonly string[] };
 
-export const holdMeeting = async (
-  ports: CasePorts,
-  caller: Caller,
-  form: MeetingForm,
-): Promise<{ readonly meetingId: string; readonly workers: readonly string[] }> => {
+/** Where one of the files changes in between, the whole agenda is examined again. */
+export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<Held> => {
   const meetingId = ports.ids.next();
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  return untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
-    try {
-      await ports.items.transact([
-        {
-          type: 'put',
-          item: {
-            ...keys.meeting(meetingId),
-            version: 1,
-            schema: 1,
-            data: {
-              ...form,
-              meetingId,
-              recordedBy: caller.subject,
-              organisation: caller.organisation ?? null,
-            },
+    await ports.items.transact([
+      {
+        type: 'put',
+        item: {
+          ...keys.meeting(meetingId),
+          version: 1,
+          schema: 1,
+          data: {
+            ...form,
+            meetingId,
+            recordedBy: caller.subject,
+            organisation: caller.organisation ?? null,
           },
-          condition: 'absent',
         },
-        ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
-      ]);
-      return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
-    } catch (error) {
-      // One of the files changed in between: examine the whole agenda again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new CaseConflict();
+        condition: 'absent',
+      },
+      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
+    ]);
+    return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
+  });
 };

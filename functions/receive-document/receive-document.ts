@@ -8,10 +8,10 @@ import { type Case, executionName, moved } from '#domain/filing/case.ts';
 import { isSealed } from '#domain/filing/stages.ts';
 import {
   type CaseChange,
-  CaseConflict,
   type CasePorts,
   changeCase,
   systemActor,
+  untilSettled,
 } from '#functions/shared/case-store.ts';
 import {
   type CaseDocument,
@@ -20,7 +20,6 @@ import {
   parseDocumentKey,
   putDocument,
 } from '#functions/shared/document-store.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
 import { executionInput } from '#functions/shared/execution-input.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 
@@ -112,19 +111,15 @@ export const receiveDocument = async (ports: Needs, key: string): Promise<'settl
   if (ids === undefined) return 'unknown';
   if ((await findDocument(ports.items, ids.caseId, ids.documentId)) === undefined) return 'unknown';
   const content = await ports.documents.read(key);
-  for (;;) {
-    try {
-      await changeCase(ports, ids.caseId, async (current) => {
-        const found = await findDocument(ports.items, ids.caseId, ids.documentId);
-        if (found === undefined || found.document.state.status !== 'promised') return null;
-        // Promised in time, come too late: the case has ended or is being archived.
-        if (isSealed(current.stage)) return null;
-        return change(ports, current, found.document, content, found.version);
-      });
-      return 'settled';
-    } catch (error) {
-      // The same event came twice at once, or many papers came together, and another was faster: look again.
-      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
-    }
-  }
+  // The same event may come twice at once, and many papers together.
+  await untilSettled(() =>
+    changeCase(ports, ids.caseId, async (current) => {
+      const found = await findDocument(ports.items, ids.caseId, ids.documentId);
+      if (found === undefined || found.document.state.status !== 'promised') return null;
+      // Promised in time, come too late: the case has ended or is being archived.
+      if (isSealed(current.stage)) return null;
+      return change(ports, current, found.document, content, found.version);
+    }),
+  );
+  return 'settled';
 };

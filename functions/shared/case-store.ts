@@ -242,3 +242,22 @@ export const changeCase = async (
   }
   throw new CaseConflict();
 };
+
+/** Nobody is sent away because many come at once: 30 people may object in the same moment. */
+const ROUNDS = 40;
+
+/**
+ * Runs a change that judges what it reads, again and again until it is judged and written on the same state: where a
+ * condition of its own failed (`ConditionFailed`), or the case was changed from too many sides (`CaseConflict`), it was
+ * overtaken and must look again. Throws what `run` throws otherwise, and `CaseConflict` where it never gets through.
+ */
+export const untilSettled = async <T>(run: () => Promise<T>): Promise<T> => {
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
+    }
+  }
+  throw new CaseConflict();
+};

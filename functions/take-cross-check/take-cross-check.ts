@@ -14,9 +14,9 @@ import {
   latestResults,
 } from '#domain/filing/cross-check.ts';
 import { isSealed } from '#domain/filing/stages.ts';
-import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
-import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
@@ -166,41 +166,42 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
   return reply;
 };
 
+const take = async (
+  ports: Needs,
+  message: RawMessage,
+  requestId: string,
+  verified: VerifiedRequest,
+): Promise<Reply> => {
+  const before = await recorded(ports, verified);
+  if (before !== undefined) return before;
+  const result = parse(message, requestId);
+  const found = await findCheck(ports.items, requestId);
+  if (found === undefined) throw new AppError('request-not-found', 404, '没有这项比对请求。');
+  const unasked = result.categories.findIndex(({ category }) => !found.check.categories.includes(category));
+  if (unasked >= 0) {
+    throw new InvalidInput([
+      {
+        pointer: `/categories/${unasked}/category`,
+        code: 'not-asked',
+        message: '这一类信息没有请求比对，不予接收。',
+      },
+    ]);
+  }
+  const former = await readResults(ports.items, requestId);
+  const twin = former.find(({ resultId }) => resultId === result.resultId);
+  if (twin === undefined) return record(ports, { ...found, verified, result, former });
+  if (!sameResult(twin, result)) {
+    throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
+  }
+  return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
+};
+
+/** The same message may come twice at once, and other results of the request between. */
 export const takeCrossCheck = async (
   ports: Needs,
   message: RawMessage,
   requestId: string,
 ): Promise<Reply> => {
   const verified = await verify(ports, message);
-  for (;;) {
-    const before = await recorded(ports, verified);
-    if (before !== undefined) return before;
-    const result = parse(message, requestId);
-    const found = await findCheck(ports.items, requestId);
-    if (found === undefined) throw new AppError('request-not-found', 404, '没有这项比对请求。');
-    const unasked = result.categories.findIndex(({ category }) => !found.check.categories.includes(category));
-    if (unasked >= 0) {
-      throw new InvalidInput([
-        {
-          pointer: `/categories/${unasked}/category`,
-          code: 'not-asked',
-          message: '这一类信息没有请求比对，不予接收。',
-        },
-      ]);
-    }
-    const former = await readResults(ports.items, requestId);
-    const twin = former.find(({ resultId }) => resultId === result.resultId);
-    if (twin !== undefined) {
-      if (!sameResult(twin, result)) {
-        throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
-      }
-      return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
-    }
-    try {
-      return await record(ports, { ...found, verified, result, former });
-    } catch (error) {
-      // The same message came twice at once, or another result of this request: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  return untilSettled(() => take(ports, message, requestId, verified));
 };
