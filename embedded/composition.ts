@@ -13,6 +13,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
@@ -290,6 +291,9 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     idle: async () => {
       // What the engine does leaves rows to be told, and what is told moves the engine on.
       do {
+        // What is written is told once it is on disk; a turn of the loop later that has begun.
+        await database.write(() => undefined);
+        await setImmediate();
         await documents.idle();
         await engine.idle();
       } while (await relay.idle());
