@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -130,6 +130,16 @@ const withTrigger = (kind: FunctionDeclaration['trigger']['kind']) =>
 const eventsFor = (names: readonly FunctionName[], event: (name: FunctionName) => unknown) =>
   Object.fromEntries(names.map((name) => [name, event(name)]));
 
+const CASE_ID = '01j9z3k4m5n6p7q8r9s0t1v2w3';
+
+/** What some payloads have beyond that of all. */
+const MORE: Partial<Record<FunctionName, object>> = {
+  'open-task': { kind: 'centreReview', taskToken: 'AAAA' },
+  'escalate-task': { kind: 'centreReview' },
+  'request-cross-check': { taskToken: 'AAAA' },
+  'report-fault': { state: 'Archive', fault: 'States.Runtime' },
+};
+
 /** The first route's event as API Gateway sends it, with nothing in it but an empty JSON object. */
 const apiEvent = (name: FunctionName, changes: object = {}) => {
   const { trigger } = declared(name);
@@ -139,11 +149,11 @@ const apiEvent = (name: FunctionName, changes: object = {}) => {
   return {
     version: '2.0',
     routeKey: `${route.method} ${route.path}`,
-    rawPath: route.path.replaceAll(/\{\w+\}/g, '01j'),
+    rawPath: route.path.replaceAll(/\{\w+\}/g, CASE_ID),
     // No route knows this parameter: what needs no token is refused before anything is read.
     rawQueryString: route.access === 'public' ? 'colour=red' : '',
     headers: { 'content-type': 'application/json' },
-    pathParameters: Object.fromEntries(parameters.map((parameter) => [parameter, '01j'])),
+    pathParameters: Object.fromEntries(parameters.map((parameter) => [parameter, CASE_ID])),
     ...(route.method !== 'GET' && { body: '{}' }),
     isBase64Encoded: false,
     requestContext: {},
@@ -181,7 +191,7 @@ describe('every function of the manifest runs by itself', () => {
     const told = await answers(
       eventsFor(names, (name) => ({
         version: 1,
-        caseId: '01j',
+        caseId: CASE_ID,
         submission: 1,
         visit: 1,
         ...MORE[name],
@@ -190,12 +200,15 @@ describe('every function of the manifest runs by itself', () => {
     expect(told).toEqual(
       eventsFor(names, () => ({ errorType: 'AppError', errorMessage: '没有找到该申请，请核对编号。' })),
     );
-    expect(requests).toEqual(
-      names.map(() => ({
-        operation: 'GetItem',
-        body: { TableName: 'table', Key: { pk: { S: 'CASE#01j' }, sk: { S: 'CASE' } }, ConsistentRead: true },
-      })),
-    );
+    const ofCase = {
+      operation: 'GetItem',
+      body: {
+        TableName: 'table',
+        Key: { pk: { S: `CASE#${CASE_ID}` }, sk: { S: 'CASE' } },
+        ConsistentRead: true,
+      },
+    };
+    expect(requests.filter((request) => isDeepStrictEqual(request, ofCase))).toHaveLength(names.length);
   });
 
   it('those of events take what is none of theirs, and an empty outbox', async () => {
@@ -216,14 +229,14 @@ describe('every function of the manifest runs by itself', () => {
       iss: 'https://id.example.cn',
       sub: 'u-1',
       name: '王合成',
-      roles: ['worker'],
+      roles: ['applicant'],
     };
     const event = apiEvent('read-case', {
       routeKey: 'GET /v1/cases/{caseId}',
-      rawPath: '/v1/cases/01j',
-      pathParameters: { caseId: '01j' },
+      rawPath: `/v1/cases/${CASE_ID}`,
+      pathParameters: { caseId: CASE_ID },
       headers: { authorization: `Bearer ${part({ alg: 'RS256' })}.${part(claims)}.c2ln` },
-      requestContext: { authorizer: { jwt: { claims: { ...claims, roles: '[worker]' } } } },
+      requestContext: { authorizer: { jwt: { claims: { ...claims, roles: '[applicant]' } } } },
     });
     const told = await answers({ 'read-case': event });
     expect(statusAndCode(told['read-case'])).toEqual([404, 'case-not-found']);
@@ -234,13 +247,10 @@ describe('every function of the manifest runs by itself', () => {
     const told = await answers({ 'open-case': {} }, { ...rest, API_URL: 'http://api.example.cn' });
     expect(told['open-case']).toEqual({
       errorType: 'Error',
-      errorMessage: 'the function’s environment is wrong: TABLE_NAME: invalid_type; API_URL: invalid_format',
+      errorMessage: "the function's environment is wrong: TABLE_NAME: invalid_type; API_URL: invalid_format",
     });
   });
 });
-
-/** What some payloads have beyond that of all. */
-const MORE: Partial<Record<FunctionName, object>> = {};
 
 describe('a bundle', () => {
   const rightsOf = (name: FunctionName) => declared(name).rights;
