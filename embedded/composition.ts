@@ -12,7 +12,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
@@ -20,6 +21,7 @@ import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
+import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
@@ -33,7 +35,7 @@ import { receiveDocument } from '#functions/receive-document/receive-document.ts
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
-import type { Logger } from '#functions/shared/log.ts';
+import { errorFields, type Logger } from '#functions/shared/log.ts';
 import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
 import { DEFAULT_WAITING_TIMES, type Settings, type WaitingTimes } from '#functions/shared/settings.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
@@ -80,6 +82,8 @@ const ROOT = join(import.meta.dirname, '..');
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 const UPLOAD_SECONDS = 600;
 const SWEEP_MS = 5_000;
+/** An upload event whose consumer failed comes again after this long. */
+const REDELIVER_MS = 30_000;
 
 /** An ARN as the cloud's, so that both editions run the same text. */
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
@@ -128,6 +132,22 @@ const openClock = async (
   return { clock: movable, movable };
 };
 
+/** Runs the tasks of one name one after another. */
+const turns = (): (<T>(name: string, task: () => Promise<T>) => Promise<T>) => {
+  const tails = new Map<string, Promise<unknown>>();
+  return async (name, task) => {
+    const before = tails.get(name);
+    // Whether the task before failed is its own caller's matter.
+    const run = Promise.allSettled([before]).then(task);
+    tails.set(name, run);
+    try {
+      return await run;
+    } finally {
+      if (tails.get(name) === run) tails.delete(name);
+    }
+  };
+};
+
 /** Where there is no interface to the centre, a request is refused and a person checks by hand. */
 const noCentre: CrossCheckCentre = {
   request: () => Promise.reject(new CentreRefused('no interface to the centre is configured')),
@@ -137,6 +157,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const { folder, logger } = options;
   const keyFolder = join(folder, 'keys');
   await makeFolder(keyFolder);
+  const unlock = lockFolder(folder);
 
   const { clock, movable } = await openClock(folder, options.caseTimeOffset);
   const ids = new RandomIds(clock);
@@ -172,19 +193,27 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     upload: { maxBytes: MAX_UPLOAD_BYTES, expiresInSeconds: UPLOAD_SECONDS },
   };
 
+  const inTurn = turns();
   const documents = await FileDocumentStore.open({
+    database,
     folder: join(folder, 'documents'),
     uploadUrl: '/uploads',
     uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
     clock,
+    // A case's papers come many at once: one after the other they don't get in each other's way.
     objectCreated: async (key) => {
-      await receiveDocument(ports, key);
+      await inTurn(dirname(key), () => receiveDocument(ports, key));
     },
     eventFailed: (_key, error) => logger.error('an upload event failed and comes again', errorFields(error)),
   });
 
   const byArn = new Map(
     Object.entries<WorkflowFunction>(workflowFunctions).map(([name, run]) => [arnOf(name), run]),
+  );
+  // Every file takes its number from one counter: hundreds of notices end in the same minute.
+  const establish = workflowFunctions['establish-file'];
+  byArn.set(arnOf('establish-file'), (all, payload) =>
+    inTurn('establish-file', () => establish(all, payload)),
   );
   const definition = substitute(await readFile(join(ROOT, 'statemachines/filing.asl.json'), 'utf8'), {
     [PARTITION]: 'aws',
@@ -242,6 +271,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     extra: pages,
   });
 
+  let redelivery: NodeJS.Timeout | undefined;
   return {
     ports,
     engine,
@@ -251,6 +281,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await engine.resume();
       await relay.sweep();
       await documents.redeliver();
+      redelivery = setInterval(() => void documents.redeliver(), REDELIVER_MS).unref();
       return url;
     },
     advanceTo: async (instant) => {
@@ -258,21 +289,24 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await movable.advanceTo(instant);
     },
     idle: async () => {
-      await documents.idle();
-      await relay.idle();
-      await engine.idle();
+      // What the engine does leaves rows to be told, and what is told moves the engine on.
+      do {
+        // What is written is told once it is on disk; a turn of the loop later that has begun.
+        await database.write(() => undefined);
+        await setImmediate();
+        await documents.idle();
+        await engine.idle();
+      } while (await relay.idle());
     },
     close: async () => {
+      clearInterval(redelivery);
       await server.close();
       await documents.idle();
       await relay.close();
       await engine.close();
       await notifier.close();
       database.close();
+      unlock();
     },
   };
 };
-
-const errorFields = (error: unknown): { error: string } => ({
-  error: error instanceof Error ? error.name : typeof error,
-});

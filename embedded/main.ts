@@ -29,17 +29,30 @@ const optionsSchema = z.strictObject({
   organisationsFile: z.string().min(1).optional(),
 });
 
-const readOptions = (): z.infer<typeof optionsSchema> => {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      port: { type: 'string' },
-      'public-url': { type: 'string' },
-      'centre-url': { type: 'string' },
-      parameters: { type: 'string' },
-      organisations: { type: 'string' },
-    },
-  });
+/** What the person at the terminal can mend; the message says how. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const OPTIONS = {
+  data: { type: 'string' },
+  port: { type: 'string' },
+  'public-url': { type: 'string' },
+  'centre-url': { type: 'string' },
+  parameters: { type: 'string' },
+  organisations: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const readArguments = () => {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch {
+    throw new UsageError(`没有这个选项，或者选项缺少内容。\n\n${USAGE}`);
+  }
+};
+
+const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof optionsSchema> => {
   const { env } = process;
   const parsed = optionsSchema.safeParse({
     data: values.data ?? env.HARDSHIP_DATA ?? 'data',
@@ -52,11 +65,16 @@ const readOptions = (): z.infer<typeof optionsSchema> => {
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
   const faults = parsed.error.issues.map(({ message }) => message);
-  throw new Error([...faults, '', USAGE].join('\n'));
+  throw new UsageError([...faults, '', USAGE].join('\n'));
 };
 
 const serve = async (): Promise<void> => {
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions();
+  const values = readArguments();
+  if (values.help === true) {
+    console.log(USAGE);
+    return;
+  }
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions(values);
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({

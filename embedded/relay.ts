@@ -54,9 +54,11 @@ export class Relay {
     return this.#enqueue('sweep', () => sweepOutbox(this.#options.ports));
   }
 
-  /** Resolves when nothing is being told. */
-  async idle(): Promise<void> {
+  /** Resolves when nothing is being told; says whether something was. */
+  async idle(): Promise<boolean> {
+    const busy = this.#tails.size > 0;
     while (this.#tails.size > 0) await Promise.all(this.#tails.values());
+    return busy;
   }
 
   /** Ends the sweeps and waits for what is under way; rows that are left are for the next start. */

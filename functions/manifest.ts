@@ -45,17 +45,22 @@ export type FunctionDeclaration = {
   readonly timeoutSeconds: number;
 };
 
+/** Keeps the kind of the trigger in the type, so that the functions of one kind can be told apart by it. */
+type TriggeredBy<Kind extends Trigger['kind']> = FunctionDeclaration & {
+  readonly trigger: Extract<Trigger, { readonly kind: Kind }>;
+};
+
 const workflow = (
   rights: Rights,
   options: { token?: boolean; timeoutSeconds?: number; memoryMb?: number } = {},
-): FunctionDeclaration => ({
+): TriggeredBy<'workflow'> => ({
   trigger: { kind: 'workflow', token: options.token ?? false },
   rights,
   memoryMb: options.memoryMb ?? 512,
   timeoutSeconds: options.timeoutSeconds ?? 15,
 });
 
-const api = (rights: Rights, ...routes: RouteDeclaration[]): FunctionDeclaration => ({
+const api = (rights: Rights, ...routes: RouteDeclaration[]): TriggeredBy<'routes'> => ({
   trigger: { kind: 'routes', routes },
   rights,
   memoryMb: 512,
@@ -125,6 +130,8 @@ export const FUNCTIONS = {
     { table: 'read' },
     get('/v1/cases'),
     get('/v1/cases/{caseId}'),
+    get('/v1/cases/{caseId}/documents'),
+    get('/v1/cases/{caseId}/assessment'),
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
   ),

@@ -59,7 +59,7 @@ function validatorFaults(text: string, { substitutions = {} }: LintOptions): Fau
   let definition: unknown;
   try {
     definition = JSON.parse(plain, (_, value: unknown) =>
-      typeof value === 'string' && value.startsWith('{%') ? value.replaceAll(/\s+/gu, ' ') : value,
+      typeof value === 'string' ? oneLine(value) : value,
     );
   } catch {
     // The loader reports it, with the reason.
@@ -69,6 +69,12 @@ function validatorFaults(text: string, { substitutions = {} }: LintOptions): Fau
   const { isValid, errorsText } = validate(definition);
   return isValid ? [] : [{ pointer: '', code: 'asl-validator', message: errorsText('; ') }];
 }
+
+/** An expression as asl-validator wants it: on one line, with a space at either end. */
+const oneLine = (value: string): string => {
+  const [, expression] = /^\{%([\s\S]*)%\}$/u.exec(value) ?? [];
+  return expression === undefined ? value : `{% ${expression.replaceAll(/\s+/gu, ' ').trim()} %}`;
+};
 
 const isDefinition = (value: unknown): value is { States: Record<string, Record<string, unknown>> } =>
   typeof value === 'object' && value !== null && 'States' in value && typeof value.States === 'object';

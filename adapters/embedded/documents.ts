@@ -1,11 +1,13 @@
 /**
- * Documents as files. The key `uploads/c1/d1` is two files, `uploads/c1/d1@<sha-256>` with the content and
- * `uploads/c1/d1@meta` with what is known of it (`@` stands in no key). The content is on disk before the rename of
- * the second file makes it the document; so whenever the machine stops, a document is whole, old or new.
+ * Documents as files. The content of the key `archive/c1/case.json` is the file of that path, so that an archive's folder
+ * can be checked, copied and handed on as it stands; what is known of it, and the event that tells of its upload, are
+ * rows of the edition's database, written once the content is on disk. Content that replaces other content is named in
+ * its row first and put in place after, again at the next start if need be; so whenever the machine stops, a
+ * document is whole, old or new.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
   ContentType,
@@ -16,7 +18,6 @@ import {
   retentionEnd,
   Sha256,
 } from '#adapters/shared/document-form.ts';
-import { compareText } from '#adapters/shared/item-query.ts';
 import {
   AppError,
   ChecksumMismatch,
@@ -31,30 +32,52 @@ import type {
   UploadForm,
   UploadPromise,
 } from '#functions/shared/ports.ts';
-import { isMissing, makeFolder, replaceFile, syncFolder, writeNew } from './files.ts';
+import type { Database } from './database.ts';
+import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
 import { type ObjectEventOptions, ObjectEvents } from './object-events.ts';
 import { issuePermit, type Permit, readPermit } from './upload-policy.ts';
 
-const META = '@meta';
 const AREAS = ['uploads', 'archive'] as const;
 
-const Head = z
-  .strictObject({
-    key: z.string(),
-    bytes: z.int().min(0),
-    contentType: ContentType,
-    sha256: Sha256,
-    legalHold: z.boolean(),
-    retainUntil: z.iso.date().optional(),
-  })
-  .transform(
-    ({ retainUntil, ...head }): DocumentHead => ({
-      ...head,
-      ...(retainUntil === undefined ? {} : { retainUntil }),
-    }),
-  );
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS documents (
+    key TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL, contentType TEXT NOT NULL, sha256 TEXT NOT NULL,
+    legalHold INTEGER NOT NULL, retainUntil TEXT,
+    -- The file that is to replace the content; NULL once it has.
+    draft TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS documents_draft ON documents (draft) WHERE draft IS NOT NULL;
+`;
+const GET = 'SELECT * FROM documents WHERE key = ?';
+const UNFINISHED = 'SELECT * FROM documents WHERE draft IS NOT NULL';
+const LIST = 'SELECT key FROM documents WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key';
+const PUT = `
+  INSERT INTO documents (key, bytes, contentType, sha256, legalHold, retainUntil, draft) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET
+    bytes = excluded.bytes, contentType = excluded.contentType, sha256 = excluded.sha256,
+    legalHold = excluded.legalHold, retainUntil = excluded.retainUntil, draft = excluded.draft`;
+const DELETE = 'DELETE FROM documents WHERE key = ?';
+
+const Row = z.object({
+  key: z.string(),
+  bytes: z.int().min(0),
+  contentType: ContentType,
+  sha256: Sha256,
+  legalHold: z.literal([0, 1]).transform((value) => value === 1),
+  retainUntil: z.iso.date().nullable(),
+  draft: z.string().nullable(),
+});
+
+const headOf = ({ draft: _, retainUntil, ...head }: z.output<typeof Row>): DocumentHead => ({
+  ...head,
+  ...(retainUntil === null ? {} : { retainUntil }),
+});
+
+const Key = z.object({ key: z.string() });
 
 export type FileDocumentStoreOptions = ObjectEventOptions & {
+  readonly database: Database;
   /** Everything lies below; made if need be. One process at a time. */
   readonly folder: string;
   /** Where upload forms are posted: the server hands them to `acceptUpload`. */
@@ -70,23 +93,22 @@ export class FileDocumentStore implements DocumentStore {
   readonly #events: ObjectEvents;
   /** The end of the queue of each key that is being worked on. */
   readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #folders = new Set<string>();
 
-  private constructor(options: FileDocumentStoreOptions, incoming: string, events: ObjectEvents) {
+  private constructor(options: FileDocumentStoreOptions) {
     this.#options = options;
-    this.#incoming = incoming;
-    this.#events = events;
+    this.#incoming = join(options.folder, '.incoming');
+    options.database.define(TABLES);
+    this.#events = new ObjectEvents(options);
   }
 
-  /** Opens the folder and clears away what a crash may have left half done. */
+  /** Opens the folder, finishes what a crash has cut off and clears away what never came about. */
   static async open(options: FileDocumentStoreOptions): Promise<FileDocumentStore> {
-    const incoming = join(options.folder, '.incoming');
-    const pending = join(options.folder, '.events');
-    await rm(incoming, { recursive: true, force: true });
-    for (const folder of [incoming, pending, ...AREAS.map((area) => join(options.folder, area))]) {
-      await makeFolder(folder);
-    }
-    const store = new FileDocumentStore(options, incoming, new ObjectEvents(pending, incoming, options));
-    for (const area of AREAS) await store.#sweep(join(options.folder, area));
+    const store = new FileDocumentStore(options);
+    for (const name of ['.incoming', ...AREAS]) await makeFolder(join(options.folder, name));
+    await store.#finishReplacements();
+    await rm(store.#incoming, { recursive: true });
+    await makeFolder(store.#incoming);
     return store;
   }
 
@@ -116,30 +138,19 @@ export class FileDocumentStore implements DocumentStore {
         if (standing !== undefined && this.#isLocked(standing)) {
           throw new AppError('upload-locked', 409, '该文件已锁定，不能覆盖。');
         }
-        const event = await this.#events.record(key);
-        try {
-          await this.#commit(head, draft, standing);
-        } catch (error) {
-          await this.#events.discard(event);
-          throw error;
-        }
+        const event = await this.#commit(head, draft, standing, () => this.#events.record(key));
         void this.#events.deliver(event, key);
         return head;
       });
-    } finally {
+    } catch (error) {
       await rm(draft, { force: true });
+      throw error;
     }
   }
 
   /** Delivers the events that are still pending: to be called at start, and from time to time. */
   async redeliver(): Promise<void> {
-    for (const { id, key } of await this.#events.pending()) {
-      // In the queue of its key: an upload that is being taken in has its event, but not yet its document.
-      const came = await this.#exclusively(key, async () => (await this.head(key)) !== undefined);
-      // The process ended between the event and its object: there is nothing to tell.
-      if (came) await this.#events.deliver(id, key);
-      else await this.#events.discard(id);
-    }
+    for (const { id, key } of this.#events.pending()) await this.#events.deliver(id, key);
   }
 
   /** Resolves when no event is being delivered. */
@@ -149,23 +160,14 @@ export class FileDocumentStore implements DocumentStore {
 
   async head(key: string): Promise<DocumentHead | undefined> {
     checkDocumentKey(key);
-    let text: string;
-    try {
-      text = await readFile(this.#path(key) + META, 'utf8');
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-    const head = Head.parse(JSON.parse(text));
-    // A file system that folds case or normal forms would give one document for another.
-    if (head.key !== key) throw new Error('the file system confuses two keys');
-    return head;
+    const row = this.#options.database.prepare(GET).get(key);
+    return row === undefined ? undefined : headOf(Row.parse(row));
   }
 
   read(key: string): Promise<Uint8Array> {
     return this.#exclusively(key, async () => {
       const head = await this.#existing(key);
-      const content = await readFile(this.#contentPath(head));
+      const content = await readFile(this.#path(key));
       if (hex(content) !== head.sha256) throw new ChecksumMismatch('the stored content has changed');
       return content;
     });
@@ -173,12 +175,8 @@ export class FileDocumentStore implements DocumentStore {
 
   async list(prefix: string): Promise<readonly string[]> {
     checkDocumentPrefix(prefix);
-    const folder = prefix.slice(0, prefix.lastIndexOf('/'));
-    const keys: string[] = [];
-    for (const file of await this.#filesBelow(join(this.#options.folder, folder))) {
-      if (file.endsWith(META)) keys.push(`${folder}/${file.slice(0, -META.length)}`);
-    }
-    return keys.filter((key) => key.startsWith(prefix)).sort(compareText);
+    const rows = this.#options.database.prepare(LIST).all(prefix, prefix, prefix);
+    return rows.map((row) => Key.parse(row).key);
   }
 
   async put(
@@ -201,6 +199,7 @@ export class FileDocumentStore implements DocumentStore {
         { key, bytes: content.length, contentType, sha256, legalHold: false },
         draft,
         standing,
+        () => {},
       );
     });
   }
@@ -210,9 +209,9 @@ export class FileDocumentStore implements DocumentStore {
       const head = await this.head(key);
       if (head === undefined) return;
       this.#refuseLocked(head);
-      await rm(this.#path(key) + META);
-      await syncFolder(dirname(this.#path(key)));
-      await rm(this.#contentPath(head), { force: true });
+      const { database } = this.#options;
+      await database.write(() => database.prepare(DELETE).run(key));
+      await rm(this.#path(key), { force: true });
     });
   }
 
@@ -228,7 +227,7 @@ export class FileDocumentStore implements DocumentStore {
       if (head.retainUntil !== undefined && retentionEnd(until) < retentionEnd(head.retainUntil)) {
         throw new DocumentLocked('a retention can only be made longer');
       }
-      await this.#describe({ ...head, retainUntil: until });
+      await this.#describe({ ...head, retainUntil: z.iso.date().parse(until) });
     });
   }
 
@@ -250,23 +249,66 @@ export class FileDocumentStore implements DocumentStore {
     return join(this.#options.folder, ...key.split('/'));
   }
 
-  #contentPath(head: DocumentHead): string {
-    return `${this.#path(head.key)}@${head.sha256}`;
+  /**
+   * Makes the draft the document of its key. `also` is written with its row, in the same transaction; the result is
+   * its.
+   */
+  async #commit<T>(
+    head: DocumentHead,
+    draft: string,
+    standing: DocumentHead | undefined,
+    also: () => T,
+  ): Promise<T> {
+    const { database } = this.#options;
+    const replaces = standing !== undefined && standing.sha256 !== head.sha256;
+    if (!replaces) await this.#place(head.key, draft);
+    const result = await database.write(() => {
+      this.#write(head, replaces ? basename(draft) : null);
+      return also();
+    });
+    if (replaces) await this.#finishReplacement(head, basename(draft));
+    return result;
   }
 
-  /** Moves the content into place, then makes it the document, then drops what it replaces. */
-  async #commit(head: DocumentHead, draft: string, standing: DocumentHead | undefined): Promise<void> {
-    const folder = dirname(this.#path(head.key));
-    await makeFolder(folder);
-    await rename(draft, this.#contentPath(head));
+  /** Moves content into its place. */
+  async #place(key: string, draft: string): Promise<void> {
+    const path = this.#path(key);
+    const folder = dirname(path);
+    if (!this.#folders.has(folder)) {
+      await makeFolder(folder);
+      this.#folders.add(folder);
+    }
+    await rename(draft, path);
     await syncFolder(folder);
+  }
+
+  async #finishReplacement(head: DocumentHead, draft: string): Promise<void> {
+    try {
+      await this.#place(head.key, join(this.#incoming, draft));
+    } catch (error) {
+      // Moved already when the machine stopped.
+      if (!isMissing(error)) throw error;
+    }
     await this.#describe(head);
-    if (standing !== undefined && standing.sha256 !== head.sha256) await rm(this.#contentPath(standing));
+  }
+
+  async #finishReplacements(): Promise<void> {
+    for (const row of this.#options.database.prepare(UNFINISHED).all()) {
+      const unfinished = Row.parse(row);
+      if (unfinished.draft !== null) await this.#finishReplacement(headOf(unfinished), unfinished.draft);
+    }
   }
 
   async #describe(head: DocumentHead): Promise<void> {
-    const text = JSON.stringify(Head.parse(head));
-    await replaceFile(this.#path(head.key) + META, Buffer.from(text), this.#incoming);
+    await this.#options.database.write(() => this.#write(head, null));
+  }
+
+  /** To be called within a write of the database. */
+  #write(head: DocumentHead, draft: string | null): void {
+    const { key, bytes, contentType, sha256, legalHold, retainUntil = null } = head;
+    this.#options.database
+      .prepare(PUT)
+      .run(key, bytes, contentType, sha256, legalHold ? 1 : 0, retainUntil, draft);
   }
 
   /** Runs the tasks of one key one after another. */
@@ -282,37 +324,6 @@ export class FileDocumentStore implements DocumentStore {
       return await run;
     } finally {
       if (this.#queues.get(key) === run) this.#queues.delete(key);
-    }
-  }
-
-  /** The files below a folder, by their path from there, `/` between segments. */
-  async #filesBelow(folder: string): Promise<readonly string[]> {
-    try {
-      const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-      return entries
-        .filter((entry) => entry.isFile())
-        .map((entry) =>
-          join(entry.parentPath, entry.name)
-            .slice(folder.length + 1)
-            .split('\\')
-            .join('/'),
-        );
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
-  }
-
-  /** Removes contents that no description names: a crash fell between the two. */
-  async #sweep(area: string): Promise<void> {
-    const files = new Set(await this.#filesBelow(area));
-    for (const file of files) {
-      if (file.endsWith(META)) continue;
-      const meta = `${file.slice(0, file.lastIndexOf('@'))}${META}`;
-      const named = files.has(meta)
-        ? Head.parse(JSON.parse(await readFile(join(area, meta), 'utf8'))).sha256
-        : undefined;
-      if (file.slice(file.lastIndexOf('@') + 1) !== named) await rm(join(area, file));
     }
   }
 }

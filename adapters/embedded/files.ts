@@ -7,14 +7,36 @@ import { dirname, join } from 'node:path';
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+const syncing = new Map<string, { readonly running: Promise<void>; next: Promise<void> | undefined }>();
+
+const sync = async (path: string): Promise<void> => {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
+};
+
+/**
+ * Makes the names in a folder durable. Calls that come during a sync of the same folder share the next one: a case's
+ * papers come many at once.
+ */
+export async function syncFolder(path: string): Promise<void> {
+  const current = syncing.get(path);
+  if (current !== undefined) {
+    current.next ??= Promise.allSettled([current.running]).then(() => begin(path));
+    return current.next;
+  }
+  return begin(path);
+}
+
+function begin(path: string): Promise<void> {
+  const running = sync(path).finally(() => {
+    if (syncing.get(path)?.running === running) syncing.delete(path);
+  });
+  syncing.set(path, { running, next: undefined });
+  return running;
 }
 
 /** Makes a folder and those above it, durably, for the owner alone. */

@@ -15,6 +15,8 @@ export class OutboxFileNotifier implements Notifier {
   readonly #file: FileHandle;
   readonly #sent: Set<string>;
   #writing: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Map<string, Message>();
+  #next: Promise<void> | undefined;
 
   private constructor(file: FileHandle, sent: Set<string>) {
     this.#file = file;
@@ -41,27 +43,38 @@ export class OutboxFileNotifier implements Notifier {
     }
   }
 
-  async send(message: Message): Promise<void> {
-    const written = this.#writing.then(() => this.#append(message));
-    this.#writing = Promise.allSettled([written]);
-    await written;
+  /** Messages that come while others are being written go to disk together, with one sync. */
+  send(message: Message): Promise<void> {
+    this.#waiting.set(message.id, message);
+    this.#next ??= this.#writing.then(() => this.#append());
+    return this.#next;
   }
 
-  async #append(message: Message): Promise<void> {
-    if (this.#sent.has(message.id)) return;
+  async #append(): Promise<void> {
+    const messages = [...this.#waiting.values()].filter(({ id }) => !this.#sent.has(id));
+    const run = this.#write(messages);
+    this.#waiting.clear();
+    this.#next = undefined;
+    this.#writing = Promise.allSettled([run]);
+    await run;
+    for (const { id } of messages) this.#sent.add(id);
+  }
+
+  async #write(messages: readonly Message[]): Promise<void> {
+    if (messages.length === 0) return;
     const { size } = await this.#file.stat();
     try {
-      await this.#file.appendFile(`${JSON.stringify(message)}\n`);
+      await this.#file.appendFile(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
       await this.#file.sync();
     } catch (error) {
       // Half a line would spoil the next one.
       await this.#file.truncate(size);
       throw error;
     }
-    this.#sent.add(message.id);
   }
 
   async close(): Promise<void> {
+    await this.#next;
     await this.#writing;
     await this.#file.close();
   }

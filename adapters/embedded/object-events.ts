@@ -1,14 +1,19 @@
 /**
- * Events that a crash must not lose: each is a small file, written before the object it tells of becomes visible
- * and removed once its consumer has succeeded. So an event comes at least once; its consumer is idempotent.
+ * Events that a crash must not lose: each is a row, written with the description of the object that it tells of and
+ * removed once its consumer has succeeded. So an event comes at least once; its consumer is idempotent.
  */
-import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { isMissing, replaceFile, syncFolder } from './files.ts';
+import type { Database } from './database.ts';
 
-const Event = z.strictObject({ key: z.string() });
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS objectEvents (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL) STRICT
+`;
+const RECORD = 'INSERT INTO objectEvents (key) VALUES (?) RETURNING id';
+const PENDING = 'SELECT id, key FROM objectEvents ORDER BY id';
+const DISCARD = 'DELETE FROM objectEvents WHERE id = ?';
+
+const Event = z.object({ id: z.int(), key: z.string() });
+type Event = z.infer<typeof Event>;
 
 export type ObjectEventOptions = {
   /** Called with the key of an object that has been uploaded; resolves when nothing is left to do. */
@@ -18,33 +23,21 @@ export type ObjectEventOptions = {
 };
 
 export class ObjectEvents {
-  readonly #folder: string;
-  readonly #temporary: string;
-  readonly #options: ObjectEventOptions;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #options: ObjectEventOptions & { readonly database: Database };
+  readonly #underWay = new Map<number, Promise<void>>();
 
-  /** Both folders exist and lie on one file system. */
-  constructor(folder: string, temporary: string, options: ObjectEventOptions) {
-    this.#folder = folder;
-    this.#temporary = temporary;
+  constructor(options: ObjectEventOptions & { readonly database: Database }) {
     this.#options = options;
+    options.database.define(TABLE);
   }
 
-  /** Writes the event down; gives its id. */
-  async record(key: string): Promise<string> {
-    const id = randomUUID();
-    await replaceFile(join(this.#folder, id), Buffer.from(JSON.stringify({ key })), this.#temporary);
-    return id;
-  }
-
-  /** Takes an event back whose object did not come about. */
-  async discard(id: string): Promise<void> {
-    await rm(join(this.#folder, id), { force: true });
-    await syncFolder(this.#folder);
+  /** Writes the event down, within a write of the database; gives its id. */
+  record(key: string): number {
+    return Event.pick({ id: true }).parse(this.#options.database.prepare(RECORD).get(key)).id;
   }
 
   /** Hands the event to its consumer. Never rejects: a failure is told to `eventFailed`. */
-  deliver(id: string, key: string): Promise<void> {
+  deliver(id: number, key: string): Promise<void> {
     const known = this.#underWay.get(id);
     if (known !== undefined) return known;
     const delivery = this.#deliver(id, key).finally(() => this.#underWay.delete(id));
@@ -52,35 +45,20 @@ export class ObjectEvents {
     return delivery;
   }
 
-  async #deliver(id: string, key: string): Promise<void> {
+  async #deliver(id: number, key: string): Promise<void> {
+    const { database, objectCreated, eventFailed } = this.#options;
     try {
-      await this.#options.objectCreated(key);
-      await this.discard(id);
+      await objectCreated(key);
+      await database.write(() => database.prepare(DISCARD).run(id));
     } catch (error) {
-      this.#options.eventFailed(key, error);
+      eventFailed(key, error);
     }
   }
 
   /** The events that no consumer has succeeded on and that are not being delivered. */
-  async pending(): Promise<readonly { readonly id: string; readonly key: string }[]> {
-    const ids = (await readdir(this.#folder)).filter((id) => !this.#underWay.has(id));
-    const events = await Promise.all(
-      ids.map(async (id) => {
-        const key = await this.#keyOf(id);
-        return key === undefined ? [] : [{ id, key }];
-      }),
-    );
-    return events.flat();
-  }
-
-  /** Nothing where the event has been consumed since the folder was read. */
-  async #keyOf(id: string): Promise<string | undefined> {
-    try {
-      return Event.parse(JSON.parse(await readFile(join(this.#folder, id), 'utf8'))).key;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+  pending(): readonly Event[] {
+    const rows = this.#options.database.prepare(PENDING).all();
+    return rows.map((row) => Event.parse(row)).filter(({ id }) => !this.#underWay.has(id));
   }
 
   /** Resolves when nothing is being delivered any more. */

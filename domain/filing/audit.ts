@@ -38,6 +38,8 @@ const draftShape = {
   data: jsonObjectSchema,
 };
 
+const draftSchema = z.strictObject(draftShape);
+
 /** One event as it is stored and archived. `sequence` counts from 1; `previous` is the hash of the one before. */
 export const auditEventSchema = z.strictObject({
   ...draftShape,
@@ -84,7 +86,7 @@ export function appendEvent(
     throw new Error(`an event of case ${draft.caseId} cannot follow one of case ${last.caseId}`);
   }
   const event = {
-    ...z.strictObject(draftShape).parse(draft),
+    ...draftSchema.parse(draft),
     sequence: (last?.sequence ?? 0) + 1,
     previous: last?.hash ?? GENESIS,
   };

@@ -167,7 +167,7 @@ export const caseSchema = z.strictObject({
 export type Case = z.infer<typeof caseSchema>;
 
 /** A move that the table of stages does not know: the caller comes too late, or twice. */
-export class IllegalMove extends Error {
+class IllegalMove extends Error {
   override readonly name = 'IllegalMove';
   readonly from: Stage;
   readonly to: Stage;

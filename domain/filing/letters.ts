@@ -6,7 +6,7 @@ import { clause } from '#domain/rules/registry.ts';
 import type { Case, Refusal } from './case.ts';
 import { workerOf } from './case.ts';
 import { TASKS, type TaskKind } from './tasks.ts';
-import { AID_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
+import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
 
 export type LetterText = { readonly title: string; readonly text: string };
 
@@ -88,11 +88,17 @@ export const noticeLetter = (record: Case, lastDay: string | null): LetterText =
   ),
 });
 
+/** “全总级（意外致困户）”. */
+const tierOf = ({ determination }: Case): string =>
+  determination?.tier == null
+    ? ''
+    : `${TIER_NAMES[determination.tier]}${determination.category === null ? '' : `（${CATEGORY_NAMES[determination.category]}）`}`;
+
 export const establishedLetter = (record: Case): LetterText => ({
   title: '已建立困难职工档案',
   text: lines(
     salutation(record),
-    `经审核公示，您家庭已建立${record.determination?.tier == null ? '' : TIER_NAMES[record.determination.tier]}困难职工档案，档案编号${record.file?.number ?? ''}。`,
+    `经审核公示，您家庭已建立${tierOf(record)}困难职工档案，档案编号${record.file?.number ?? ''}。`,
     '帮扶措施和资金由会议研究决定后另行通知。',
   ),
 });

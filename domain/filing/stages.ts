@@ -103,6 +103,9 @@ export const STAGES: Readonly<Record<Stage, StageRule>> = {
 /** The case has ended: nothing changes it any more. */
 export const hasEnded = (stage: Stage): boolean => STAGES[stage].next.length === 0;
 
+/** From the beginning of the archiving on nothing from outside gets into the case any more; nor after any other end. */
+export const isSealed = (stage: Stage): boolean => stage === 'archiving' || hasEnded(stage);
+
 /** A worker may withdraw until the file is established. */
 export const mayWithdraw = (stage: Stage): boolean => STAGES[stage].next.includes('withdrawn');
 

@@ -1,6 +1,6 @@
 /** Step 10: which aid is suggested, and which funds may pay for it. */
 import type { Declaration } from './declaration.ts';
-import type { Expenses } from './expenditure.ts';
+import { type Expenses, expenseEvidence } from './expenditure.ts';
 import { A_12 } from './figures.ts';
 import { law, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
 import { type Ledger, type Line, line } from './ledger.ts';
@@ -77,10 +77,12 @@ const FUND_NAMES: Readonly<Record<Fund, string>> = {
 /** For an eligible household. */
 export const explainAid = (
   { worker }: Declaration,
-  { byAid }: Expenses,
+  expenses: Expenses,
   aid: Aid | null,
   funds: readonly Fund[],
 ): Line[] => {
+  const { byAid } = expenses;
+  const papers = expenseEvidence(expenses);
   const values = {
     majorIllness: twoDecimals(byAid.majorIllness),
     schooling: twoDecimals(byAid.schooling),
@@ -93,11 +95,13 @@ export const explainAid = (
           C_4,
           `家庭是农村建档立卡贫困户，一般只给予助学救助；${sums}，${aid === null ? '没有可建议的救助类别，由会议研究' : `建议给予${AID_NAMES[aid]}`}。`,
           values,
+          papers,
         )
       : line(
           R_8,
           `${sums}${aid === null ? '' : `，建议给予${AID_NAMES[aid]}`}；最终由会议研究决定。`,
           values,
+          papers,
         ),
     line(
       worker.registeredRuralPoor ? C_4 : B_18,

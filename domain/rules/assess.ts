@@ -12,7 +12,7 @@ import type { ParameterSet } from './parameters.ts';
 /** The version of the rules in this folder: changed with every change of what they decide. */
 export const RULES_VERSION = '1.0.0';
 
-export type AssessedMark = { readonly clause: string; readonly detail: string };
+type AssessedMark = { readonly clause: string; readonly detail: string };
 
 /** Amounts are decimal strings in yuan; `raw`, `net` and the margins are per head and month. */
 export type Assessment = {
@@ -49,7 +49,7 @@ export type Assessment = {
   readonly rules: { readonly version: string; readonly parameters: string };
 };
 
-export type ExplainedLine = Omit<Line, 'clause'> & { readonly clause: string };
+type ExplainedLine = Omit<Line, 'clause'> & { readonly clause: string };
 export type ExplainedAssessment = Assessment & { readonly explanation: readonly ExplainedLine[] };
 
 const marks = (list: readonly Mark[]): AssessedMark[] =>

@@ -42,8 +42,15 @@ const LABOUR_RELATION: Bar = {
       return { verdict: 'barred', detail: `农民工与用人单位的劳动关系为${months}个月，不满6个月`, values };
     }
     return worker.standing === 'employed'
-      ? { verdict: 'passed', detail: `职工与用人单位的劳动关系为${months}个月，符合建档的身份要求`, values }
-      : { verdict: 'passed', detail: '职工目前不在职，按其身份的规定办理，不以劳动关系为条件' };
+      ? {
+          verdict: 'passed',
+          detail: `职工与用人单位的劳动关系为${months}个月，符合建档的身份要求（适用口径${R_17.id}）`,
+          values,
+        }
+      : {
+          verdict: 'passed',
+          detail: `职工目前不在职，按其身份的规定办理，不以劳动关系为条件（适用口径${R_17.id}）`,
+        };
   },
 };
 

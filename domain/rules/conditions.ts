@@ -3,8 +3,9 @@
  * A clause holds when all its conditions do; the explanation names them, or the first that fails.
  */
 import type { Declaration } from './declaration.ts';
-import type { Expenses } from './expenditure.ts';
+import { type Expenses, expenseEvidence } from './expenditure.ts';
 import { type Figures, limitShown, netWithin, ONE_AND_A_HALF, perHead, rawWithin } from './figures.ts';
+import { type HouseholdIncome, incomeEvidence } from './income.ts';
 import type { Clause } from './law/clause.ts';
 import { type Line, line, type Values } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
@@ -12,9 +13,16 @@ import { type Hundredths, twoDecimals } from './money.ts';
 /** All that a tier is decided by. */
 export type Case = {
   readonly declaration: Declaration;
+  readonly income: HouseholdIncome;
   readonly expenses: Expenses;
   readonly figures: Figures;
 };
+
+/** The papers behind the figures of a case. */
+export const papersOf = ({ income, expenses }: Case): string[] => [
+  ...incomeEvidence(income),
+  ...expenseEvidence(expenses),
+];
 
 type Words = { readonly phrase: string; readonly values: Values };
 
@@ -75,8 +83,8 @@ export const fact = (holds: (of: Case) => boolean, yes: string, no: string): Con
 /** Some rigid expenditure can be deducted (R-3). */
 export const someExpenditure: Condition = fact(
   ({ figures }) => figures.rigid > 0n,
-  '有可扣除的刚性支出',
-  '没有可扣除的刚性支出',
+  '有可扣除的刚性支出（适用口径R-3）',
+  '没有可扣除的刚性支出（适用口径R-3）',
 );
 
 /** R-5: expenditure, government aid, or an income that is near the standard even before expenditure. */
@@ -98,14 +106,12 @@ export const explainConditions = (
   name: string,
 ): Line => {
   const failing = conditions.find(({ holds }) => !holds(of));
-  if (failing !== undefined) {
-    const { phrase, values } = failing.words(of, false);
-    return line(clause, `${phrase}，不符合${name}。`, values);
-  }
-  const words = conditions.map((condition) => condition.words(of, true));
-  return line(
-    clause,
-    `${words.map(({ phrase }) => phrase).join('；')}，符合${name}。`,
-    Object.assign({}, ...words.map(({ values }) => values)),
-  );
+  const words =
+    failing === undefined
+      ? conditions.map((condition) => condition.words(of, true))
+      : [failing.words(of, false)];
+  const phrase = words.map((each) => each.phrase).join('；');
+  const values: Values = Object.assign({}, ...words.map((each) => each.values));
+  const evidence = Object.keys(values).length > 0 ? papersOf(of) : [];
+  return line(clause, `${phrase}，${failing === undefined ? '符合' : '不符合'}${name}。`, values, evidence);
 };

@@ -12,10 +12,11 @@ import type { Figures } from './figures.ts';
 import { type Household, R_11, reckonHousehold } from './household.ts';
 import { A_5, type HouseholdIncome, reckonIncome } from './income.ts';
 import type { Clause } from './law/clause.ts';
-import { type Ledger, R_15, type Standards, standardsFor } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Hundredths } from './money.ts';
 import { type Admission, reckonNational } from './national.ts';
 import type { Dated, ParameterSet } from './parameters.ts';
+import { R_15, type Standards, standardsFor } from './standards.ts';
 import { isForStudy, reckonMunicipal, reckonProvincial } from './tiers.ts';
 
 export type Outcome = 'eligible' | 'ineligible' | 'incomplete' | 'study';
@@ -85,6 +86,31 @@ const weigh = (
 /** What leaves C-3's conditions unsettled while it is missing; what is missing of C-2 or B-5.4 doesn't. */
 const UNSETTLING: ReadonlySet<Clause> = new Set<Clause>([A_5, A_8, R_11, R_15]);
 
+/** R-7: an excluded household has a municipal tier where it meets the test and the city says so. */
+const admittedByCity = (merits: Merits | undefined, standards: Standards): Admission | undefined => {
+  const municipal = merits?.municipal;
+  return municipal !== undefined && standards.needFlag('excludedMayFileMunicipal') ? municipal : undefined;
+};
+
+/** Step 9. `cityMayAdmit`: there is a municipal tier, and the city hasn't closed it to the excluded. */
+const conclude = (found: {
+  readonly barred: boolean;
+  readonly excluded: boolean;
+  readonly admission: Admission | undefined;
+  readonly lacking: boolean;
+  readonly cityMayAdmit: boolean;
+  readonly study: boolean;
+}): Outcome => {
+  if (found.barred) return 'ineligible';
+  const settled = !(found.cityMayAdmit && found.lacking);
+  if (found.excluded && found.admission === undefined && settled) return 'ineligible';
+  if (found.lacking) return 'incomplete';
+  if (found.admission !== undefined) return 'eligible';
+  // Not reached by the excluded: they are ineligible, or incomplete, above.
+  return found.study ? 'study' : 'ineligible';
+};
+
+/** Reckons steps 1 to 10 in the contract's order. Pure; the same input gives the same decision. */
 export const decide = (declaration: Declaration, parameters: ParameterSet): Decision => {
   const ledger: Ledger = { exclusions: [], exceptions: [], findings: [], missing: [] };
   const { exclusions, findings, missing } = ledger;
@@ -101,7 +127,8 @@ export const decide = (declaration: Declaration, parameters: ParameterSet): Deci
   const multiple = standards.peek('municipalMultiple');
   const applying = applyingExclusions(declaration, household, standards);
   const figures = figuresOf(household, income, expenses, standard);
-  const merits = figures && weigh({ declaration, expenses, figures }, multiple?.value, applying, ledger);
+  const merits =
+    figures && weigh({ declaration, income, expenses, figures }, multiple?.value, applying, ledger);
 
   // 8: exclusions, and whether the city lets an excluded household file all the same.
   const judged = judgeExclusions(
@@ -116,22 +143,18 @@ export const decide = (declaration: Declaration, parameters: ParameterSet): Deci
     ledger,
   );
   const excluded = judged.some(({ fate }) => fate === 'stands');
-  let admission = merits?.met;
-  if (excluded) {
-    const municipal = merits?.municipal;
-    admission = municipal && standards.needFlag('excludedMayFileMunicipal') ? municipal : undefined;
-  }
+  const admission = excluded ? admittedByCity(merits, standards) : merits?.met;
   findings.push(...(admission?.findings ?? []));
 
   // 9: the outcome.
-  const municipalStillOpen =
-    multiple !== undefined && standards.peekFlag('excludedMayFileMunicipal') !== false && missing.length > 0;
-  const outcome = ((): Outcome => {
-    if (barred || (excluded && admission === undefined && !municipalStillOpen)) return 'ineligible';
-    if (missing.length > 0) return 'incomplete';
-    if (admission !== undefined) return 'eligible';
-    return merits?.study && !excluded ? 'study' : 'ineligible';
-  })();
+  const outcome = conclude({
+    barred,
+    excluded,
+    admission,
+    lacking: missing.length > 0,
+    cityMayAdmit: multiple !== undefined && standards.peekFlag('excludedMayFileMunicipal') !== false,
+    study: merits?.study === true,
+  });
 
   // 10: aid and funds.
   const award =

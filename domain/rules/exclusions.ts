@@ -5,9 +5,10 @@
 import type { Declaration } from './declaration.ts';
 import type { Household } from './household.ts';
 import { type LawClause, law, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
-import { called, type Fact, type Ledger, type Line, line, type Standards } from './ledger.ts';
+import { called, type Fact, type Ledger, type Line, line } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { FlagName } from './parameters.ts';
+import type { Standards } from './standards.ts';
 
 export const C_3 = law(
   'C-3',
@@ -28,7 +29,7 @@ type Scene = {
 };
 
 /** What becomes of an exclusion that applies. */
-export type Fate = 'stands' | 'lifted' | 'open';
+type Fate = 'stands' | 'lifted' | 'open';
 
 type Exclusion = {
   readonly clause: LawClause;
@@ -171,9 +172,12 @@ const ARTICLE_7 = [TWO_HOMES, BUSINESS, VEHICLES, CHILDREN, REFUSED_WORK, RETIRE
 
 export const EXCLUSION_CLAUSES: readonly LawClause[] = ARTICLE_7.map(({ clause }) => clause);
 
+/** The article itself, for what reads all of it. */
+const B_7 = law('B-7', ORDER_51, '第七条', '具有下列情形之一的职工家庭,不建立全总级、省总级档案：');
+
 export const R_7 = reading(
   'R-7',
-  EXCLUSION_CLAUSES,
+  [B_7],
   '第七条所列情形不得建全总级、省总级档案；能否建市总级档案由市里规定，没有规定的不推断。',
 );
 

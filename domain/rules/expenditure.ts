@@ -15,7 +15,7 @@ export const A_8 = law(
   '（3）意外支出：突发事件、意外伤害、重大疾病等支出（相关单位证明）。',
 );
 
-export type ExpenseItem = {
+type ExpenseItem = {
   readonly expenditure: Expenditure;
   /** Whose it is; undefined: of no member in particular. */
   readonly member: Member | undefined;
@@ -26,7 +26,8 @@ export type ExpenseItem = {
 export type Expenses = {
   /** The items that count, daily living left out. */
   readonly items: readonly ExpenseItem[];
-  readonly living: boolean;
+  /** Daily living, which never counts. */
+  readonly living: readonly Expenditure[];
   /** Fen a year: everything deductible. */
   readonly rigid: Hundredths;
   /** Fen a year: accident, and medical with major illness. */
@@ -66,7 +67,7 @@ export const reckonExpenses = (
 ): Expenses => {
   const items: ExpenseItem[] = [];
   const byAid = { majorIllness: 0n, schooling: 0n, living: 0n };
-  let living = false;
+  const living: Expenditure[] = [];
   let suddenCost = 0n;
   let accidentCost = 0n;
   let extraordinary = false;
@@ -78,8 +79,8 @@ export const reckonExpenses = (
     // Of a member who is not counted (R-11), nothing is.
     if (memberId !== undefined && member === undefined) continue;
     if (kind === 'living') {
-      if (!living) ledger.findings.push({ clause: C_5, detail: '日常生活支出不能扣除' });
-      living = true;
+      if (living.length === 0) ledger.findings.push({ clause: C_5, detail: '日常生活支出不能扣除' });
+      living.push(expenditure);
       continue;
     }
     const deductible = deductibleOf(expenditure);
@@ -144,7 +145,16 @@ export const explainExpenses = (expenses: Expenses): Line[] => {
   const rigid = twoDecimals(expenses.rigid);
   return [
     ...expenses.items.map(explainItem),
-    ...(expenses.living ? [line(C_5, '食物、衣着、住房、日用品等日常生活支出不能扣除。')] : []),
-    line(C_5, `可扣除的刚性支出合计${rigid}元。`, { rigid }, expenseEvidence(expenses)),
+    ...(expenses.living.length > 0
+      ? [
+          line(
+            C_5,
+            '食物、衣着、住房、日用品等日常生活支出不能扣除。',
+            {},
+            expenses.living.flatMap(({ evidence }) => evidence),
+          ),
+        ]
+      : []),
+    line(A_8, `可扣除的刚性支出合计${rigid}元。`, { rigid }, expenseEvidence(expenses)),
   ];
 };

@@ -1,15 +1,17 @@
 /** A decision in words: a sentence for each step, in the order of reckoning, for the worker to understand. */
 import { explainAid } from './aid.ts';
 import { explainBars } from './bars.ts';
+import { papersOf } from './conditions.ts';
 import type { Decision, Merits } from './decide.ts';
 import { explainExclusions, R_7 } from './exclusions.ts';
 import { explainExpenses } from './expenditure.ts';
 import { explainFigures } from './figures.ts';
 import { explainHousehold } from './household.ts';
-import { explainIncome } from './income.ts';
-import { type Line, line, PARAMETER_NAMES, R_15 } from './ledger.ts';
+import { C_5, explainIncome } from './income.ts';
+import { type Line, line, type Mark } from './ledger.ts';
 import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
 import { isParameterName } from './parameters.ts';
+import { PARAMETER_NAMES, R_15 } from './standards.ts';
 import { B_5_6, B_5_7, C_6, explainMunicipal, explainProvincial, explainStudy } from './tiers.ts';
 
 /** Steps 6 and 7, down to the first tier that holds. */
@@ -26,27 +28,38 @@ const explainMerits = (
   return lines;
 };
 
-/** What the city says about an excluded household that meets the municipal test. */
-const explainCity = ({ merits, judged, standards }: Decision): Line[] => {
-  if (merits?.municipal === undefined || !judged.some(({ fate }) => fate === 'stands')) return [];
+/** What becomes of an excluded household: the municipal test, and what the city says about it. */
+const explainCity = ({ merits, judged, multiple, standards }: Decision): Line[] => {
+  if (merits === undefined || !judged.some(({ fate }) => fate === 'stands')) return [];
+  const { of, national, provincial, municipal } = merits;
+  const test = (national ?? provincial) === undefined ? [] : [explainMunicipal(of, multiple?.value)];
+  if (municipal === undefined) return test;
   const says = standards.peekFlag('excludedMayFileMunicipal');
   if (says === undefined) {
-    return [line(R_7, '家庭符合市总级的限额；有第七条所列情形的能否建市总级档案，当地没有规定，不能推断。')];
+    return [...test, line(R_7, '有第七条所列情形的家庭能否建市总级档案，当地没有规定，不能推断。')];
   }
   return [
+    ...test,
     says
-      ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案，家庭符合市总级（适用口径R-7）。')
+      ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案（适用口径R-7）。')
       : line(B_5_7, '当地规定有第七条所列情形的家庭也不得建市总级档案（适用口径R-7）。'),
   ];
 };
 
+/** What is missing, in words: R-15's detail is a parameter's name. */
+const missingInWords = ({ clause, detail }: Mark): string =>
+  clause === R_15 && isParameterName(detail)
+    ? `当地没有评估当日有效的规定：${PARAMETER_NAMES[detail]}`
+    : detail;
+
+/** What no step has said already. */
 const explainMissing = ({ missing }: Decision): Line[] =>
-  missing.flatMap(({ clause, detail }) => {
-    if (clause === B_5_4) return [line(B_5_4, `${detail}，须查明后再作结论。`)];
-    return clause === R_15 && isParameterName(detail)
-      ? [line(R_15, `当地没有评估当日有效的${PARAMETER_NAMES[detail]}，须先补齐，不作推断。`)]
-      : [];
-  });
+  missing
+    .filter(({ clause }) => clause === B_5_4 || clause === R_15)
+    .map((mark) => line(mark.clause, `${missingInWords(mark)}，须先查明或补齐，不作推断。`));
+
+/** So many of what is missing are named in the conclusion. */
+const NAMED = 8;
 
 const explainOutcome = (decision: Decision): Line => {
   const { outcome, award, exclusions, missing } = decision;
@@ -61,22 +74,31 @@ const explainOutcome = (decision: Decision): Line => {
   }
   if (outcome === 'study') return line(C_6, '结论：不自动建档，转县级以上总工会一事一议，并留存会议纪要。');
   if (outcome === 'incomplete' && lacking !== undefined) {
-    return line(lacking.clause, `结论：暂不能作出，还有${missing.length}项情况须先补齐或核实。`, {
-      missing: String(missing.length),
-    });
+    const values = { missing: String(missing.length) };
+    const named = missing.slice(0, NAMED).map(missingInWords).join('；');
+    return line(
+      lacking.clause,
+      `结论：暂不能作出，须先补齐或核实${values.missing}项情况：${named}${missing.length > NAMED ? '等' : ''}。`,
+      values,
+    );
   }
   return excluded === undefined
     ? line(decision.multiple === undefined ? B_5_6 : B_5_7, '结论：不符合各级建档标准。')
-    : line(excluded.clause, `结论：不予建档，原因是${excluded.detail}。`, excluded.values);
+    : line(
+        excluded.clause,
+        `结论：不予建档，原因是${exclusions.map(({ detail }) => detail).join('；')}。`,
+        Object.assign({}, ...exclusions.map(({ values }) => values)),
+      );
 };
 
 /** The whole reckoning in sentences, each with its clause, numbers and papers. */
 export const explain = (decision: Decision): readonly Line[] => {
   const { declaration, household, income, expenses, standard, multiple, merits, judged, award } = decision;
+  const papers = merits === undefined ? [] : papersOf(merits.of);
   return [
     ...explainBars(declaration),
     ...explainHousehold(declaration, household),
-    ...explainIncome(income),
+    ...explainIncome(income, declaration),
     ...explainExpenses(expenses),
     ...explainFigures(household, income, expenses, declaration.worker.kind === 'migrant', standard),
     ...(merits === undefined ? [] : explainMerits(merits, multiple)),
@@ -85,8 +107,11 @@ export const explain = (decision: Decision): readonly Line[] => {
     ...explainMissing(decision),
     explainOutcome(decision),
     ...(award === undefined ? [] : explainAid(declaration, expenses, award.aid, award.funds)),
-    ...decision.findings.map(({ clause, detail, values }) =>
-      line(clause, `提请经办人注意：${detail}。`, values),
-    ),
+    // What C-5 doesn't deduct is said among the expenditure.
+    ...decision.findings
+      .filter(({ clause }) => clause !== C_5)
+      .map(({ clause, detail, values }) =>
+        line(clause, `提请经办人注意：${detail}。`, values, values === undefined ? [] : papers),
+      ),
   ];
 };

@@ -7,9 +7,10 @@ import { type Expenses, expenseEvidence } from './expenditure.ts';
 import type { Household } from './household.ts';
 import { B_6, type HouseholdIncome, incomeEvidence } from './income.ts';
 import { law, MATERIALS, reading } from './law/clause.ts';
-import { type Line, line, R_15 } from './ledger.ts';
+import { type Line, line } from './ledger.ts';
 import { type Hundredths, rounded, twoDecimals } from './money.ts';
 import type { Dated } from './parameters.ts';
+import { R_15 } from './standards.ts';
 
 export const A_12 = law(
   'A-12',
@@ -104,7 +105,7 @@ export const explainFigures = (
       line(
         R_15,
         `${migrant ? '务工地' : '申报地'}（${standard.place}）的低保标准为每人每月${standard.written}元，自${standard.from}起执行，来源：${standard.source}。`,
-        { standard: standard.written },
+        { standard: standard.written, from: standard.from },
       ),
     );
   }

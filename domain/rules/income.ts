@@ -1,11 +1,12 @@
 /** Step 3: the annual income of the household, member by member. */
 import type { Declaration, Income, Member } from './declaration.ts';
 import type { Household } from './household.ts';
-import { type Clause, law, MATERIALS, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
+import { type Clause, law, MATERIALS, NOTICE_75, ORDER_51, type Reading, reading } from './law/clause.ts';
 import { B_10 } from './law/filing.ts';
-import { called, type Ledger, type Line, line, PARAMETER_NAMES, type Standards } from './ledger.ts';
+import { called, type Ledger, type Line, line } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { Dated, DecimalName } from './parameters.ts';
+import { PARAMETER_NAMES, type Standards } from './standards.ts';
 
 /** Of the year before the application (or the last 12 months: A-5). */
 export const B_6 = law(
@@ -63,20 +64,30 @@ export const R_18 = reading(
 );
 
 /** An income that stands in for wages. */
-export type Imputation = {
+type Imputation = {
   readonly clause: Clause;
   /** Fen a year. */
   readonly amount: Hundredths;
   readonly parameter: DecimalName;
+  /** By which readings it is applied. */
+  readonly readings: readonly Reading[];
   readonly standard: Dated<Hundredths>;
 };
 
 /** `none`: the member's wages are as declared; `lacking`: the standard that it needs is not in force. */
 type Imputed = Imputation | 'none' | 'lacking';
 
-const imputed = (clause: Clause, parameter: DecimalName, times: bigint, standards: Standards): Imputed => {
+const imputed = (
+  clause: Clause,
+  parameter: DecimalName,
+  times: bigint,
+  standards: Standards,
+  readings: readonly Reading[] = [R_10],
+): Imputed => {
   const standard = standards.need(parameter);
-  return standard === undefined ? 'lacking' : { clause, amount: times * standard.value, parameter, standard };
+  return standard === undefined
+    ? 'lacking'
+    : { clause, amount: times * standard.value, parameter, readings, standard };
 };
 
 const MONTHS = 12n;
@@ -117,8 +128,8 @@ const IMPUTATIONS: readonly ImputationRule[] = [
       member.incomeUnverifiable && member.relation !== 'self' && worker.kind === 'migrant',
     impute: (standards) =>
       standards.peek('unprovenIncome') === undefined
-        ? imputed(C_5, 'minimumWage', MONTHS, standards)
-        : imputed(NOTE_4, 'unprovenIncome', MONTHS, standards),
+        ? imputed(C_5, 'minimumWage', MONTHS, standards, [R_10, R_16])
+        : imputed(NOTE_4, 'unprovenIncome', MONTHS, standards, [R_10, R_16]),
   },
   {
     // C-5: not verifiable at all.
@@ -127,7 +138,7 @@ const IMPUTATIONS: readonly ImputationRule[] = [
   },
 ];
 
-export type MemberIncome = {
+type MemberIncome = {
   readonly member: Member;
   /** Declared net wages in fen, as far as they are known. */
   readonly wages: Hundredths;
@@ -231,15 +242,16 @@ const explainOne = (member: Member, income: Income): Line => {
 
 const explainImputation = (
   { member, wages }: MemberIncome,
-  { clause, amount, parameter, standard }: Imputation,
+  { clause, amount, parameter, readings, standard }: Imputation,
 ): Line => {
   const values = { wages: twoDecimals(wages), standard: standard.written, imputed: twoDecimals(amount) };
   const yearly = parameter === 'ruralDisposableIncome' ? '' : '每月';
   const times = parameter === 'ruralDisposableIncome' ? '' : '乘以12个月';
   return line(
     clause,
-    `${called(member)}申报的净工资为${values.wages}元；按规定以${standard.place}${PARAMETER_NAMES[parameter]}${yearly}${values.standard}元${times}推定，全年${values.imputed}元，高于申报数，工资按推定数计算（适用口径R-10）。`,
+    `${called(member)}申报的净工资为${values.wages}元；按规定以${standard.place}${PARAMETER_NAMES[parameter]}${yearly}${values.standard}元${times}推定，全年${values.imputed}元，高于申报数，工资按推定数计算（适用口径${readings.map(({ id }) => id).join('、')}）。`,
     values,
+    member.incomes.filter(({ kind }) => kind === 'wage').flatMap(({ evidence }) => evidence),
   );
 };
 
@@ -247,17 +259,35 @@ const explainImputation = (
 export const incomeEvidence = ({ members }: HouseholdIncome): string[] =>
   members.flatMap(({ member }) => member.incomes.flatMap(({ evidence }) => evidence));
 
-export const explainIncome = (income: HouseholdIncome): Line[] => {
-  const lines = income.members.flatMap((each) => [
-    ...each.member.incomes.map((one) => explainOne(each.member, one)),
-    ...(each.imputation === undefined ? [] : [explainImputation(each, each.imputation)]),
-    ...(each.member.incomes.length === 0 && each.imputation === undefined && each.total !== null
-      ? [line(B_6, `${called(each.member)}没有申报收入，也不推定收入。`)]
-      : []),
-  ]);
-  if (income.annual === null) {
-    return [...lines, line(B_6, '家庭全年收入还不能确定。', {}, incomeEvidence(income))];
+/** Why nothing is imputed to a member who has no work. */
+const explainNone = ({ member }: MemberIncome, { worker }: Declaration): Line[] => {
+  if (member.relation === 'self' && worker.standing === 'unemployed') {
+    return [line(R_18, `${called(member)}领取失业金，不推定工资收入，失业金按转移性收入计算。`)];
   }
-  const annual = twoDecimals(income.annual);
-  return [...lines, line(B_6, `家庭全年收入合计${annual}元。`, { annual }, incomeEvidence(income))];
+  return member.status === 'unemployed' && member.specialCircumstances
+    ? [line(A_6, `${called(member)}没有就业，但已证明有特殊情况，不按最低工资推定收入。`)]
+    : [];
+};
+
+export const explainIncome = (income: HouseholdIncome, declaration: Declaration): Line[] => {
+  const { from, to } = declaration.incomePeriod;
+  const lines = income.members.flatMap((each) => {
+    const { member, imputation, total } = each;
+    const said = [
+      ...member.incomes.map((one) => explainOne(member, one)),
+      ...(imputation === undefined ? explainNone(each, declaration) : [explainImputation(each, imputation)]),
+    ];
+    return said.length === 0 && total !== null
+      ? [line(B_6, `${called(member)}没有申报收入，也不推定收入。`)]
+      : said;
+  });
+  const papers = incomeEvidence(income);
+  const annual = income.annual === null ? undefined : twoDecimals(income.annual);
+  return [
+    line(A_5, `收入按${from}至${to}的12个月计算。`, { from, to }),
+    ...lines,
+    annual === undefined
+      ? line(B_6, '家庭全年收入还不能确定。', {}, papers)
+      : line(B_6, `家庭全年收入合计${annual}元。`, { annual }, papers),
+  ];
 };

@@ -12,8 +12,15 @@ const DEPTH = 16;
 
 type Frame = { readonly keys: Set<string> | undefined; step: string | number };
 
+/** Of the characters that JSON's structure is made of. */
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** The position behind the string that starts at `start` in a valid JSON text. */
 const behindString = (text: string, start: number): number => {
@@ -28,40 +35,39 @@ const behindString = (text: string, start: number): number => {
 const repeatedKeys = (text: string): (string | number)[][] => {
   const repeated: (string | number)[][] = [];
   const frames: Frame[] = [];
+  let frame: Frame | undefined;
   let depth = 0;
   let keyExpected = false;
   for (let at = 0; at < text.length; at += 1) {
-    const frame = depth <= DEPTH ? frames.at(-1) : undefined;
-    switch (text[at]) {
-      case '"': {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
         const end = behindString(text, at);
         if (frame?.keys !== undefined && keyExpected) {
-          const key: unknown = JSON.parse(text.slice(at, end));
-          frame.step = String(key);
+          frame.step = String(JSON.parse(text.slice(at, end)));
           if (frame.keys.has(frame.step)) repeated.push(frames.map(({ step }) => step));
           frame.keys.add(frame.step);
         }
         at = end - 1;
         break;
       }
-      case '{':
-      case '[': {
+      case OPEN_OBJECT:
+      case OPEN_LIST:
         depth += 1;
-        const isObject = text[at] === '{';
-        if (depth <= DEPTH) frames.push({ keys: isObject ? new Set() : undefined, step: 0 });
-        keyExpected = isObject;
+        keyExpected = text.charCodeAt(at) === OPEN_OBJECT;
+        frame = depth <= DEPTH ? { keys: keyExpected ? new Set() : undefined, step: 0 } : undefined;
+        if (frame !== undefined) frames.push(frame);
         break;
-      }
-      case '}':
-      case ']':
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
         if (depth <= DEPTH) frames.pop();
         depth -= 1;
+        frame = depth <= DEPTH ? frames.at(-1) : undefined;
         break;
-      case ',':
+      case COMMA:
         keyExpected = frame?.keys !== undefined;
         if (frame !== undefined && typeof frame.step === 'number') frame.step += 1;
         break;
-      case ':':
+      case COLON:
         keyExpected = false;
         break;
     }

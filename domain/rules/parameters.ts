@@ -84,6 +84,8 @@ export type ParameterSet = {
   readonly places: ReadonlyMap<string, Place>;
 };
 
+const isNoDecimal = (value: unknown): boolean => typeof value === 'string' && !DECIMAL.test(value);
+
 /** Faults that hang on more than one field; found in the raw document, see `coherence.ts`. */
 function* valueFaults(document: unknown): Generator<Fault> {
   const codes = new Set<unknown>();
@@ -97,11 +99,11 @@ function* valueFaults(document: unknown): Generator<Fault> {
     for (const [position, each] of list(own(place, 'values')).entries()) {
       const path = ['places', index, 'values', position];
       const [name, from, value] = [own(each, 'name'), own(each, 'from'), own(each, 'value')];
-      const decimal = typeof value === 'string' && DECIMAL.test(value);
-      if (among(DECIMAL_NAMES, name) && value !== undefined && !decimal) {
+      // A value that is neither text nor boolean is a fault of shape already.
+      if (among(DECIMAL_NAMES, name) && (typeof value === 'boolean' || isNoDecimal(value))) {
         yield fault([...path, 'value'], 'not-decimal');
       }
-      if (among(FLAG_NAMES, name) && value !== undefined && typeof value !== 'boolean') {
+      if (among(FLAG_NAMES, name) && typeof value === 'string') {
         yield fault([...path, 'value'], 'not-boolean');
       }
       if (typeof name !== 'string' || typeof from !== 'string') continue;

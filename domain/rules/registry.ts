@@ -8,8 +8,8 @@ import { A_7, R_11 } from './household.ts';
 import { A_5, A_6, B_6, C_5, NOTE_4, R_10, R_16, R_18 } from './income.ts';
 import { type Clause, cite, heldFrom } from './law/clause.ts';
 import { FILING_CLAUSES } from './law/filing.ts';
-import { R_15 } from './ledger.ts';
 import { NATIONAL_CLAUSES, NATIONAL_READINGS } from './national.ts';
+import { R_15 } from './standards.ts';
 import { B_5_6, B_5_7, C_6, R_5 } from './tiers.ts';
 
 const CLAUSES: readonly Clause[] = [

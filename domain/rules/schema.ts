@@ -5,7 +5,7 @@ import { coded } from './faults.ts';
 import { DECIMAL, hundredths } from './money.ts';
 
 /** A decimal string, as a whole number of hundredths. JSON numbers are refused. */
-export const decimal = z
+const decimal = z
   .string({ error: coded('not-decimal') })
   .regex(DECIMAL, { error: 'not-decimal' })
   .transform(hundredths);

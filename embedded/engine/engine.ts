@@ -86,6 +86,7 @@ export class Engine implements Workflow {
   readonly #invoking = new Set<string>();
   #closed = false;
   #looking = false;
+  #lookAgain = false;
   #armedFor = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
   #idle: (() => void)[] = [];
@@ -130,14 +131,14 @@ export class Engine implements Workflow {
     if (!NAME.test(name))
       throw new LimitExceeded('an execution name has 1 to 80 characters and no special ones');
     checkSize(input, 'the input of an execution');
-    const { machine, clock } = this.#options;
+    const { machine } = this.#options;
     const outcome = await this.#write(() => {
       const known = this.#store.describe(name);
       if (known !== undefined) {
         if (isDeepStrictEqual(known.input, JSON.parse(JSON.stringify(input)))) return 'exists';
         throw new ExecutionExists(`execution ${name} has another input`);
       }
-      const startedAt = clock.now();
+      const startedAt = this.#now();
       const execution: Execution = {
         name,
         input,
@@ -179,12 +180,12 @@ export class Engine implements Workflow {
     await this.#exclusively(name, () => this.#take(name, { type: 'stop', error, cause }));
   }
 
-  describe(name: string): Promise<ExecutionDescription | undefined> {
-    return Promise.resolve(this.#store.describe(name));
+  async describe(name: string): Promise<ExecutionDescription | undefined> {
+    return this.#store.describe(name);
   }
 
-  history(name: string): Promise<readonly HistoryEvent[]> {
-    return Promise.resolve(this.#store.history(name));
+  async history(name: string): Promise<readonly HistoryEvent[]> {
+    return this.#store.history(name);
   }
 
   // ---------------------------------------------------------------- for the operator
@@ -240,11 +241,11 @@ export class Engine implements Workflow {
 
   /** Takes one step and sees to what follows from it. False where the stimulus concerns nothing. */
   async #take(name: string, stimulus: Stimulus, alsoWrite: () => void = () => {}): Promise<boolean> {
-    const { clock, stateMachineName, random = Math.random } = this.#options;
+    const { stateMachineName, random = Math.random } = this.#options;
     const running = this.#store.running(name);
     if (running === undefined) return false;
     const machine = this.#machine(running.machine);
-    const now = clock.now();
+    const now = this.#now();
     const step = await advance(machine, running.execution, stimulus, {
       now,
       stateMachineName,
@@ -282,9 +283,11 @@ export class Engine implements Workflow {
   }
 
   #drive(name: string): void {
-    this.#exclusively(name, () =>
-      this.#closed ? Promise.resolve(false) : this.#take(name, { type: 'go' }),
-    ).catch((error: unknown) => this.#fault(error));
+    this.#go(name).catch((error: unknown) => this.#fault(error));
+  }
+
+  #go(name: string): Promise<boolean> {
+    return this.#exclusively(name, async () => !this.#closed && (await this.#take(name, { type: 'go' })));
   }
 
   #machine(hash: string): Machine {
@@ -357,36 +360,46 @@ export class Engine implements Workflow {
     });
   }
 
-  /** Sees to all that is pending or due, in pages, and sets the timer for what comes next. */
+  /** Sees to all that is pending or due, and sets the timer for what comes next. */
   async #lookAround(): Promise<void> {
+    this.#lookAgain = true;
     if (this.#looking || this.#closed) return;
     this.#looking = true;
     let sound = true;
     try {
-      for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
-        const names = this.#store.pending(after, PAGE);
-        sound = (await this.#goAll(names)) && sound;
-        after = names.at(-1);
-      }
-      while (sound && !this.#closed) {
-        const names = this.#store.due(this.#options.clock.now(), PAGE);
-        if (names.length === 0) break;
-        sound = await this.#goAll(names);
+      while (this.#lookAgain && sound && !this.#closed) {
+        this.#lookAgain = false;
+        sound = await this.#lookOnce();
       }
     } finally {
       this.#looking = false;
       this.#checkIdle();
     }
-    // After a fault the pause is set already; the timer that failed would only fire again at once.
-    const due = sound && !this.#closed ? this.#store.nextDue() : undefined;
+    if (this.#closed) return;
+    // After a fault, a timer that is due would only fire again at once.
+    const due = sound ? this.#store.nextDue() : this.#now() + FAULT_PAUSE_MS;
     if (due !== undefined) this.#arm(due);
+  }
+
+  /** In pages, so that any number of executions can be due at once. False where there was a fault. */
+  async #lookOnce(): Promise<boolean> {
+    let sound = true;
+    for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
+      const names = this.#store.pending(after, PAGE);
+      sound = (await this.#goAll(names)) && sound;
+      after = names.at(-1);
+    }
+    while (sound && !this.#closed) {
+      const names = this.#store.due(this.#now(), PAGE);
+      if (names.length === 0) break;
+      sound = await this.#goAll(names);
+    }
+    return sound;
   }
 
   /** False where one of them met a fault; the others go on all the same. */
   async #goAll(names: readonly string[]): Promise<boolean> {
-    const settled = await Promise.allSettled(
-      names.map((name) => this.#exclusively(name, () => this.#take(name, { type: 'go' }))),
-    );
+    const settled = await Promise.allSettled(names.map((name) => this.#go(name)));
     const faults = settled.filter((outcome) => outcome.status === 'rejected');
     for (const { reason } of faults) this.#fault(reason);
     return faults.length === 0;
@@ -394,10 +407,15 @@ export class Engine implements Workflow {
 
   #fault(error: unknown): void {
     this.#options.onFault(error);
-    if (!this.#closed) this.#arm(this.#options.clock.now() + FAULT_PAUSE_MS);
+    if (!this.#closed) this.#arm(this.#now() + FAULT_PAUSE_MS);
   }
 
   // ---------------------------------------------------------------- small parts
+
+  /** Case time in whole milliseconds, also of a clock that runs at another speed. */
+  #now(): number {
+    return Math.floor(this.#options.clock.now());
+  }
 
   #mustBeOpen(): void {
     if (this.#closed) throw new EngineClosed('the engine is closed');

@@ -43,10 +43,11 @@ export type Place = 'plain' | 'result' | 'errorOutput';
 export type ExpressionFault = { readonly path: readonly (string | number)[]; readonly message: string };
 
 /**
- * Guards against runaways. The service nests at most 100 levels. An evaluation holds up the whole process, so
- * it gets 2 seconds: twenty times what the slowest honest expression over 256 KiB takes.
+ * Guards against runaways. The service nests at most 100 levels and builds no array of more than 873,782
+ * elements (a memory bound of 6,990,256 bytes). An evaluation holds up the whole process, so it gets 2 seconds:
+ * twenty times what the slowest honest expression over 256 KiB takes.
  */
-const GUARDS = { stack: 100, timeout: 2_000, sequence: 1_000_000 } as const;
+const GUARDS = { stack: 100, timeout: 2_000, sequence: 873_782 } as const;
 
 const fromMillis = jsonata('$fromMillis($at, $picture, $timezone)');
 
@@ -216,7 +217,7 @@ async function evaluateExpression(
   } catch (error) {
     throw refused(
       field,
-      `The JSONata expression '${source}' specified for the field '${field}' threw an error during evaluation. ${describe(error)}`,
+      `The JSONata expression '${source}' specified for the field '${field}' threw an error during evaluation${hasCode(error) ? '.' : ':'} ${describe(error)}`,
     );
   }
   if (result === undefined) {
@@ -295,8 +296,11 @@ const isArray = (value: Json): value is readonly Json[] => Array.isArray(value);
 const kindOf = (value: Json): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 
+/** Errors of JSONata carry a code, those of the host don't. */
+const hasCode = (error: unknown): error is Readonly<Record<string, unknown>> & { readonly code: string } =>
+  isRecord(error) && typeof error.code === 'string';
+
 function describe(error: unknown): string {
-  if (!isRecord(error)) return String(error);
-  const message = String(error.message);
-  return typeof error.code === 'string' ? `${error.code}: ${message}` : message;
+  const message = isRecord(error) ? String(error.message) : String(error);
+  return hasCode(error) ? `${error.code}: ${message}` : message;
 }

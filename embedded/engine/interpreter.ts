@@ -216,6 +216,9 @@ class Run {
 
     const position = this.#position;
     if (position.phase !== 'task' || position.attempt.token !== stimulus.token) return false;
+    // Too late, though the timer has not come round yet: it decides.
+    const due = dueAt(this.#machine, this.#before);
+    if (due !== null && due <= this.#around.now) return false;
     const state = this.#task(position.state);
     switch (stimulus.type) {
       case 'heartbeat':
@@ -252,8 +255,9 @@ class Run {
     switch (position.phase) {
       case 'waiting': {
         const state = this.#state(position.state);
-        if (state.type === 'Wait')
+        if (state.type === 'Wait') {
           await this.#guarded(position, () => this.#leave(position, state, state.next));
+        }
         return true;
       }
       case 'backoff':

@@ -8,7 +8,7 @@ import type { Perform } from './engine.ts';
 import { ERRORS, TaskFailure } from './failure.ts';
 
 /** Calls a function by the name or ARN that stands in the definition. What it throws is the task's error. */
-export type Invoke = (functionName: string, payload: Json) => Promise<Json>;
+export type Invoke = (functionName: string, payload: Json) => Promise<Json | undefined>;
 
 const invocation = z.strictObject({ FunctionName: z.string().min(1), Payload: z.json().default({}) });
 
@@ -23,6 +23,9 @@ export function lambdaInvocations(invoke: Invoke): Perform {
       );
     }
     const payload = await invoke(parsed.data.FunctionName, parsed.data.Payload);
-    return { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
+    return { ExecutedVersion: '$LATEST', Payload: overTheWire(payload), StatusCode: 200 };
   };
 }
+
+/** As it would arrive from Lambda: dates as text, nothing as null, no field that is undefined. */
+const overTheWire = (payload: Json | undefined): Json => JSON.parse(JSON.stringify(payload ?? null));

@@ -24,9 +24,11 @@ import {
   readEvents,
   systemActor,
 } from '#functions/shared/case-store.ts';
+import { readResults } from '#functions/shared/check-store.ts';
 import { type CaseDocument, receivedDocuments } from '#functions/shared/document-store.ts';
 import { DocumentExists } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { getNotice, readObjections } from '#functions/shared/notice-store.ts';
 import type { DocumentStore, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
@@ -89,6 +91,25 @@ const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
   };
 };
 
+/** B-9: the proof of the public notice belongs to the original file. */
+const noticeOf = async (ports: Needs, { notice }: Case): Promise<JsonObject> =>
+  notice === null
+    ? { notice: null, objections: [] }
+    : {
+        notice: (await getNotice(ports.items, notice.noticeId)).notice,
+        objections: await readObjections(ports.items, notice.noticeId),
+      };
+
+/** What was asked of the registers and everything that they answered (A-10). */
+const crossCheckOf = async (ports: Needs, { crossCheck }: Case): Promise<JsonObject> => ({
+  crossCheck,
+  results: crossCheck === null ? [] : [...(await readResults(ports.items, crossCheck.requestId))],
+});
+
+const lettersOf = async (ports: Needs, { caseId }: Case): Promise<JsonObject> => ({
+  letters: (await readAll(ports.items, keys.case(caseId).pk, 'LETTER#')).map(({ data }) => data),
+});
+
 export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   const record = await beginArchiving(ports, payload);
@@ -98,19 +119,27 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   const events = await readEvents(ports.items, record.caseId);
   const head: AuditEvent | undefined = events.at(-1);
   if (head === undefined) throw new Error(`case ${record.caseId} has no events`);
-  const prefix = `archive/${record.caseId}/`;
+  // A folder of its own for each state of the chain: what an attempt left half done before a fault and a resumption,
+  // which are events themselves, stands in nobody's way. It has no signature, so it is no archive.
+  const prefix = `archive/${record.caseId}/${head.sequence}/`;
   const entries: ArchiveEntry[] = [];
   const add = async (path: string, content: Uint8Array, mediaType: string): Promise<void> => {
     await putOnce(ports.documents, prefix + path, content, mediaType);
     entries.push(describeFile(path, content, mediaType));
   };
 
-  for (const document of await receivedDocuments(ports.items, record.caseId)) {
-    await add(documentName(document), await ports.documents.read(document.key), document.contentType);
-  }
-  await add('case.json', json(record), 'application/json');
-  await add('decision.json', json(await decisionOf(ports, record)), 'application/json');
-  await add(EVENTS, encodeEvents(events), 'application/jsonl');
+  const papers = await receivedDocuments(ports.items, record.caseId);
+  await Promise.all([
+    ...papers.map(async (document) =>
+      add(documentName(document), await ports.documents.read(document.key), document.contentType),
+    ),
+    add('case.json', json(record), 'application/json'),
+    add('decision.json', json(await decisionOf(ports, record)), 'application/json'),
+    add('notice.json', json(await noticeOf(ports, record)), 'application/json'),
+    add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json'),
+    add('letters.json', json(await lettersOf(ports, record)), 'application/json'),
+    add(EVENTS, encodeEvents(events), 'application/jsonl'),
+  ]);
 
   const manifest = buildManifest({
     caseId: record.caseId,

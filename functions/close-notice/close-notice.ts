@@ -3,8 +3,7 @@
  * waited; from the closing on no objection is taken, and none that was taken is overlooked: both write the notice.
  */
 import { moved } from '#domain/filing/case.ts';
-import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
+import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { JsonObject } from '#functions/shared/ports.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
@@ -40,13 +39,6 @@ const close = async (ports: CasePorts, input: unknown): Promise<Closing> => {
   return closing;
 };
 
-export const closeNotice = async (ports: CasePorts, input: unknown): Promise<JsonObject> => {
-  for (;;) {
-    try {
-      return await close(ports, input);
-    } catch (error) {
-      // An objection came in between: it counts, so judge again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-};
+/** An objection that comes in between counts. */
+export const closeNotice = (ports: CasePorts, input: unknown): Promise<JsonObject> =>
+  untilSettled(() => close(ports, input));

@@ -4,19 +4,23 @@
  * who it was. No one decides at two levels of one case, nor on the own household (B-4).
  */
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
-import type { Case, Determination, Opinion, Signatory } from '#domain/filing/case.ts';
+import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
+import { noticeLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
+import { reckonFunds } from '#domain/rules/aid.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
 import {
   actorOf,
   type CaseChange,
-  CaseConflict,
   type CasePorts,
   changeCase,
+  type Letter,
   readCase,
+  untilSettled,
 } from '#functions/shared/case-store.ts';
-import { readDocuments } from '#functions/shared/document-store.ts';
-import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { receivedDocuments } from '#functions/shared/document-store.ts';
+import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
@@ -35,10 +39,9 @@ export const isTaskOf = (caller: Caller, task: Task): boolean => {
   const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
   if (caller.organisation === undefined) return false;
   if (caller.organisation === task.organisation) return caller.roles.includes(role);
-  return (
-    caller.organisation === task.escalatedTo &&
-    caller.roles.some((held) => held === 'superiorOfficer' || held === 'centreReviewer')
-  );
+  const above: readonly Role[] =
+    task.kind === 'meeting' ? ['meetingSecretary'] : ['superiorOfficer', 'centreReviewer'];
+  return caller.organisation === task.escalatedTo && above.some((held) => caller.roles.includes(held));
 };
 
 /** 409: who decided, when, and what. */
@@ -55,9 +58,12 @@ export const alreadyDecided = (task: Task): AppError => {
 const notYours = (): AppError =>
   new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
 
-const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
+/** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */
+export const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
   if (task.kind === 'supplement') return;
-  const elsewhere = record.opinions.filter(({ task: kind }) => TASKS[kind].level !== TASKS[task.kind].level);
+  const elsewhere = record.opinions.filter(
+    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
+  );
   const involvement = {
     deciders: elsewhere.map(({ by }) => by.subject),
     ownerSubject: record.applicant,
@@ -80,44 +86,62 @@ const opinionText = (decision: TaskDecision): string => {
   return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
 };
 
-/** Papers that a decision rests on must be in the case. */
-const requirePapers = async (ports: CasePorts, caseId: string, decision: TaskDecision): Promise<void> => {
+/** Papers that a decision rests on must be in the case, and the minutes of a study must be minutes (C-6). */
+const paperFaults = async (
+  ports: CasePorts,
+  caseId: string,
+  decision: TaskDecision,
+): Promise<readonly Fault[]> => {
   const wanted =
     decision.kind === 'crossCheckByHand'
-      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}` }))
+      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
       : decision.kind === 'caseStudy'
-        ? [{ id: decision.minutes, pointer: '/minutes' }]
+        ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
         : [];
-  if (wanted.length === 0) return;
-  const received = (await readDocuments(ports.items, caseId)).filter(
-    ({ state }) => state.status === 'received',
+  if (wanted.length === 0) return [];
+  const received = await receivedDocuments(ports.items, caseId);
+  return wanted.flatMap(({ id, pointer, minutes }) =>
+    received.some(({ documentId, paper }) => documentId === id && (!minutes || paper === 'studyMinutes'))
+      ? []
+      : [
+          {
+            pointer,
+            code: 'unknown-document',
+            message: minutes ? '没有收到这份会议纪要，请先上传。' : '没有收到这份材料，请先上传。',
+          },
+        ],
   );
-  const faults = wanted
-    .filter(({ id }) => !received.some(({ documentId }) => documentId === id))
-    .map(({ pointer }) => ({
-      pointer,
-      code: 'unknown-document',
-      message: '没有收到这份材料，请先上传。',
-    }));
-  if (faults.length > 0) throw new InvalidInput(faults);
 };
 
-/** C-6: the study decides the tier; the funds follow from it (B-18). */
+/** Papers asked of a member are asked of one of the household. */
+const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
+  decision.decision !== 'supplement'
+    ? []
+    : decision.papers.flatMap(({ memberId }, index) =>
+        memberId === null || record.persons.some((person) => person.memberId === memberId)
+          ? []
+          : [
+              {
+                pointer: `/papers/${index}/memberId`,
+                code: 'unknown-person',
+                message: '家庭成员中没有这个编号。',
+              },
+            ],
+      );
+
+/** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
 const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admit' }>): Determination => {
   const { determination } = record;
   if (determination === null) throw new Error(`case ${record.caseId} was studied before it was reckoned`);
-  const funds = {
-    national: ['centralFiscal', 'provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
-    provincial: ['provincialFiscal', 'municipalFiscal', 'unionFunds', 'other'],
-    municipal: ['municipalFiscal', 'unionFunds', 'other'],
-  } as const;
+  const parsed = parseDeclaration(record.declaration);
+  if ('faults' in parsed) throw new Error('a stored declaration that does not fit the contract');
   return {
     ...determination,
     basis: 'caseStudy',
     outcome: 'eligible',
     tier: decision.tier,
     category: decision.category,
-    allowedFunds: [...funds[decision.tier]],
+    allowedFunds: [...reckonFunds(parsed.declaration, decision.tier)],
   };
 };
 
@@ -126,6 +150,7 @@ type Effect = {
   /** What the workflow is told: the decision, never its text. */
   readonly output: JsonObject;
   readonly operations: readonly ItemOperation[];
+  readonly letters: readonly Letter[];
 };
 
 const setNoticeEnd = async (
@@ -147,10 +172,12 @@ const setNoticeEnd = async (
     ]);
   }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
+  const next = { ...moved(record, 'notice'), notice: { ...record.notice, endsAt } };
   return {
-    next: { ...record, notice: { ...record.notice, endsAt } },
+    next,
     output: { decision: decision.decision, endsAt },
     operations: [putNotice({ ...notice, endsAt }, version)],
+    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay) }],
   };
 };
 
@@ -161,7 +188,12 @@ const effectOf = async (
   decision: TaskDecision,
   by: Signatory,
 ): Promise<Effect> => {
-  const plain = (next: Case): Effect => ({ next, output: { decision: decision.decision }, operations: [] });
+  const plain = (next: Case): Effect => ({
+    next,
+    output: { decision: decision.decision },
+    operations: [],
+    letters: [],
+  });
   if (decision.decision === 'reject' || decision.decision === 'upheld') {
     return plain({ ...record, refusal: { clauses: decision.clauses, reason: decision.opinion, by } });
   }
@@ -215,8 +247,10 @@ const decide = async (
       `该任务是“${TASKS[task.kind].name}”，与提交的意见种类不符。`,
     );
   }
-  requireIndependent(caller, await readCase(ports.items, task.caseId), task);
-  await requirePapers(ports, task.caseId, decision);
+  const record = await readCase(ports.items, task.caseId);
+  requireIndependent(caller, record, task);
+  const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
+  if (faults.length > 0) throw new InvalidInput(faults);
 
   const by: Signatory = {
     subject: caller.subject,
@@ -248,27 +282,17 @@ const decide = async (
       },
       operations: [putTask(decided, version), ...effect.operations],
       outbox: [{ kind: 'answer', taskToken: task.taskToken, output: effect.output }],
+      letters: effect.letters,
     };
   });
   if (decided === undefined) throw new Error('a decision without a decided task');
   return decided;
 };
 
-const ATTEMPTS = 8;
-
-export const decideTask = async (
+/** Decided by somebody else in between, or only given a new token: `untilSettled` looks again. */
+export const decideTask = (
   ports: CasePorts,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,
-): Promise<Task> => {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      return await decide(ports, caller, taskId, decision);
-    } catch (error) {
-      // The task changed in between: decided by somebody else, or only given a new token. Look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new CaseConflict();
-};
+): Promise<Task> => untilSettled(() => decide(ports, caller, taskId, decision));

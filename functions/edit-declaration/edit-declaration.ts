@@ -8,8 +8,9 @@ import type { Stage } from '#domain/filing/stages.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
 import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
-import { InvalidInput } from '#functions/shared/errors.ts';
+import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { declarationFaults, memberFaults } from '#functions/shared/household.ts';
+import type { JsonObject } from '#functions/shared/ports.ts';
 import type { DeclarationEdit } from './schema.ts';
 
 const BY_HOUSEHOLD: readonly Stage[] = ['draft', 'awaitingSupplement'];
@@ -19,6 +20,18 @@ const mayEdit = (caller: Caller, record: Case): boolean =>
     ? caller.roles.includes('centreReviewer') && caller.organisation === record.unions.centre
     : BY_HOUSEHOLD.includes(record.stage) &&
       (caller.subject === record.applicant || caller.organisation === record.unions.grassroots);
+
+/** Once submitted, the day of the application stands: it chooses the year of the income. */
+const dateFaults = ({ applicationDate }: Case, declaration: JsonObject): readonly Fault[] =>
+  applicationDate === null || declaration.applicationDate === applicationDate
+    ? []
+    : [
+        {
+          pointer: '/declaration/applicationDate',
+          code: 'date-fixed',
+          message: `申请已于${applicationDate}提交，申请日期不能修改。`,
+        },
+      ];
 
 export const editDeclaration = (
   ports: CasePorts,
@@ -33,10 +46,13 @@ export const editDeclaration = (
     const faults =
       shape.length > 0
         ? shape
-        : memberFaults(
-            edit.declaration,
-            current.persons.map(({ memberId }) => memberId),
-          );
+        : [
+            ...dateFaults(current, edit.declaration),
+            ...memberFaults(
+              edit.declaration,
+              current.persons.map(({ memberId }) => memberId),
+            ),
+          ];
     if (faults.length > 0) throw new InvalidInput(faults);
     return {
       next: { ...current, declaration: edit.declaration },

@@ -6,7 +6,7 @@
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { escalationLetter, reminderLetter } from '#domain/filing/letters.ts';
 import { TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
-import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
@@ -16,10 +16,7 @@ const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema });
 /** `wait`: back to the task; `lapsed`: the application ends; `closed`: the task has ended with its case. */
 type Outcome = 'wait' | 'lapsed' | 'closed';
 
-export const escalateTask = async (
-  ports: CasePorts & Pick<Ports, 'settings'>,
-  input: unknown,
-): Promise<JsonObject> => {
+const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unknown): Promise<JsonObject> => {
   const payload = payloadSchema.parse(input);
   const { kind } = payload;
   const rule = TASKS[kind];
@@ -78,3 +75,9 @@ export const escalateTask = async (
   });
   return { outcome };
 };
+
+/** The task may be decided while it is judged. */
+export const escalateTask = (
+  ports: CasePorts & Pick<Ports, 'settings'>,
+  input: unknown,
+): Promise<JsonObject> => untilSettled(() => escalate(ports, input));

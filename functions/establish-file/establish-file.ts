@@ -6,9 +6,8 @@ import { z } from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
-import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
@@ -103,14 +102,8 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
   return { outcome: record.file === null ? 'duplicate' : 'established' };
 };
 
-export const establishFile = async (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+/** Another file may take the number, or a member, first. */
+export const establishFile = (ports: CasePorts, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
-  for (;;) {
-    try {
-      return await establish(ports, payload);
-    } catch (error) {
-      // Another file took the number or a member first: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  return untilSettled(() => establish(ports, payload));
 };

@@ -6,10 +6,10 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Aid, type Case, type Opinion, type Signatory, workerOf } from '#domain/filing/case.ts';
 import { aidLetter } from '#domain/filing/letters.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
-import { alreadyDecided, isTaskOf } from '#functions/decide-task/decide-task.ts';
+import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { actorOf, CaseConflict, type CasePorts, findCase, writeCase } from '#functions/shared/case-store.ts';
-import { ConditionFailed, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
+import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task } from '#functions/shared/task-store.ts';
@@ -44,6 +44,17 @@ const fundFaults = (record: Case, aids: readonly Aid[], pointer: string): readon
   ]);
 };
 
+/** Why a file cannot be decided on in this meeting. */
+const notOnTheAgenda = (pointer: string, record: Case | undefined): Fault => {
+  if (record?.meeting != null) {
+    return fault(pointer, 'already-held', `该档案已在${record.meeting.heldOn}的会议上研究决定。`);
+  }
+  if (record?.stage === 'notice' || record?.stage === 'settingNoticeEnd') {
+    return fault(pointer, 'notice-running', '公示尚未结束，公示期满且无异议后才能建档和研究。');
+  }
+  return fault(pointer, 'not-before-meeting', '该档案目前不在待会议研究之列，或不属于您的单位。');
+};
+
 /** The agenda with what stands in the store; every fault of it at once. */
 const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<readonly Subject[]> => {
   const faults: Fault[] = [];
@@ -60,19 +71,17 @@ const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Pro
     const open = found?.record.openTask;
     const stored = open?.kind === 'meeting' ? await findTask(ports.items, open.taskId) : undefined;
     if (found === undefined || stored === undefined || !isTaskOf(caller, stored.task)) {
-      const held = found?.record.meeting ?? null;
-      faults.push(
-        held === null
-          ? fault(
-              `${pointer}/caseId`,
-              'not-before-meeting',
-              '该档案目前不在待会议研究之列，或不属于您的单位。',
-            )
-          : fault(`${pointer}/caseId`, 'already-held', `该档案已在${held.heldOn}的会议上研究决定。`),
-      );
+      faults.push(notOnTheAgenda(`${pointer}/caseId`, found?.record));
       continue;
     }
     if (stored.task.state.status !== 'OPEN') throw alreadyDecided(stored.task);
+    requireIndependent(caller, found.record, stored.task);
+    const established = beijingDate(Date.parse(found.record.file?.establishedAt ?? stored.task.openedAt));
+    if (form.heldOn < established) {
+      faults.push(
+        fault('/heldOn', 'before-establishment', `会议日期不能早于建档日期${established}，先建档后研究。`),
+      );
+    }
     faults.push(...fundFaults(found.record, item.aids, pointer));
     subjects.push({ ...found, task: stored.task, taskVersion: stored.version });
   }
@@ -128,40 +137,31 @@ const operationsFor = (
   }).operations;
 };
 
-const ATTEMPTS = 8;
+type Held = { readonly meetingId: string; readonly workers: readonly string[] };
 
-export const holdMeeting = async (
-  ports: CasePorts,
-  caller: Caller,
-  form: MeetingForm,
-): Promise<{ readonly meetingId: string; readonly workers: readonly string[] }> => {
+/** Where one of the files changes in between, the whole agenda is examined again. */
+export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<Held> => {
   const meetingId = ports.ids.next();
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  return untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
-    try {
-      await ports.items.transact([
-        {
-          type: 'put',
-          item: {
-            ...keys.meeting(meetingId),
-            version: 1,
-            schema: 1,
-            data: {
-              ...form,
-              meetingId,
-              recordedBy: caller.subject,
-              organisation: caller.organisation ?? null,
-            },
+    await ports.items.transact([
+      {
+        type: 'put',
+        item: {
+          ...keys.meeting(meetingId),
+          version: 1,
+          schema: 1,
+          data: {
+            ...form,
+            meetingId,
+            recordedBy: caller.subject,
+            organisation: caller.organisation ?? null,
           },
-          condition: 'absent',
         },
-        ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
-      ]);
-      return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
-    } catch (error) {
-      // One of the files changed in between: examine the whole agenda again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new CaseConflict();
+        condition: 'absent',
+      },
+      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
+    ]);
+    return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
+  });
 };

@@ -5,7 +5,7 @@ import { aidSchema } from '#domain/filing/case.ts';
 const text = (max: number) => z.string().trim().min(1).max(max);
 
 /** So many cases fit into one transaction of the table with everything that belongs to them. */
-export const MAX_AGENDA = 10;
+const MAX_AGENDA = 10;
 
 export const meetingSchema = z.strictObject({
   heldOn: z.iso.date('日期应为 YYYY-MM-DD。'),

@@ -3,8 +3,9 @@
  * straight to the document store; `receive-document` holds them against the promise.
  */
 import type { Case } from '#domain/filing/case.ts';
+import { isSealed } from '#domain/filing/stages.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { requireCaseAccess, requireOpen, wrongStage } from '#functions/shared/case-access.ts';
+import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
 import { type CasePorts, readCase } from '#functions/shared/case-store.ts';
 import { type CaseDocument, documentKey, putDocument } from '#functions/shared/document-store.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
@@ -14,8 +15,7 @@ import type { UploadRequest } from './schema.ts';
 type Needs = CasePorts & Pick<Ports, 'documents' | 'settings'>;
 
 const requireMoment = (record: Case, paper: UploadRequest['paper']): void => {
-  requireOpen(record, '上传材料');
-  if (record.stage === 'archiving') throw wrongStage(record.stage, '上传材料');
+  if (isSealed(record.stage)) throw wrongStage(record.stage, '上传材料');
   if (paper === 'application' && record.stage !== 'awaitingApplication') {
     throw wrongStage(record.stage, '上传签字的申请书；请先提交申请');
   }

@@ -10,7 +10,7 @@ const memberIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,40}$/, '成员编号只能用字母、数字、下划线和连字符。');
 
-export const personSchema = z.strictObject({
+const personSchema = z.strictObject({
   memberId: memberIdSchema,
   name: text(50),
   relationToHouseholder: text(20),

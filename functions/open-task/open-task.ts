@@ -9,8 +9,13 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
-import { CaseClosed, type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
+import {
+  CaseClosed,
+  type CasePorts,
+  changeCase,
+  systemActor,
+  untilSettled,
+} from '#functions/shared/case-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
@@ -33,70 +38,60 @@ const dueDay = (ports: Needs, kind: TaskKind): string | null => {
 
 const organisationOf = (record: Case, kind: TaskKind): string => record.unions[TASKS[kind].level];
 
-/** Gives the task the token of this attempt; false where it was changed meanwhile. */
-const reenter = async (ports: Needs, task: Task, version: number, taskToken: string): Promise<boolean> => {
+/** Gives the task that is there the token of this attempt, and the recorded answer to a decided one. */
+const reenter = async (ports: Needs, task: Task, version: number, taskToken: string): Promise<void> => {
   if (task.state.status === 'CLOSED') throw new CaseClosed(`task ${task.taskId} is closed`);
   const answer =
     task.state.status === 'DECIDED'
       ? [outboxOperation(ports.ids, task.caseId, { kind: 'answer', taskToken, output: task.state.output })]
       : [];
-  try {
-    await ports.items.transact([putTask({ ...task, taskToken }, version), ...answer]);
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
+  await ports.items.transact([putTask({ ...task, taskToken }, version), ...answer]);
 };
+
+const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: string): Promise<Case> =>
+  changeCase(ports, payload.caseId, (current) => {
+    requireCurrent(current, payload);
+    const { kind, submission, visit, taskToken } = payload;
+    const organisation = organisationOf(current, kind);
+    const dueOn = dueDay(ports, kind);
+    const task: Task = {
+      taskId,
+      caseId: current.caseId,
+      kind,
+      submission,
+      visit,
+      organisation,
+      escalatedTo: null,
+      applicant: current.applicant,
+      openedAt: new Date(ports.clock.now()).toISOString(),
+      dueOn,
+      taskToken,
+      state: { status: 'OPEN' },
+    };
+    return {
+      next: { ...moved(current, TASKS[kind].stage), visit, openTask: { taskId, kind }, reminders: 0 },
+      event: {
+        type: 'taskOpened',
+        actor: systemActor('open-task'),
+        data: { kind, taskId, organisation, dueOn },
+      },
+      operations: [putTask(task, 0)],
+      letters: [
+        kind === 'supplement'
+          ? { to: 'household', ...supplementLetter(current, dueOn) }
+          : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
+      ],
+    };
+  });
 
 export const openTask = async (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = payloadSchema.parse(input);
-  const { caseId, submission, visit, kind, taskToken } = payload;
-  const taskId = taskIdOf(caseId, submission, visit, kind);
-
-  for (let found = await findTask(ports.items, taskId); ; found = await findTask(ports.items, taskId)) {
-    if (found !== undefined) {
-      if (await reenter(ports, found.task, found.version, taskToken)) return { taskId };
-      continue;
-    }
-    try {
-      await changeCase(ports, caseId, (current) => {
-        requireCurrent(current, payload);
-        const organisation = organisationOf(current, kind);
-        const dueOn = dueDay(ports, kind);
-        const task: Task = {
-          taskId,
-          caseId,
-          kind,
-          submission,
-          visit,
-          organisation,
-          escalatedTo: null,
-          applicant: current.applicant,
-          openedAt: new Date(ports.clock.now()).toISOString(),
-          dueOn,
-          taskToken,
-          state: { status: 'OPEN' },
-        };
-        return {
-          next: { ...moved(current, TASKS[kind].stage), visit, openTask: { taskId, kind }, reminders: 0 },
-          event: {
-            type: 'taskOpened',
-            actor: systemActor('open-task'),
-            data: { kind, taskId, organisation, dueOn },
-          },
-          operations: [putTask(task, 0)],
-          letters: [
-            kind === 'supplement'
-              ? { to: 'household', ...supplementLetter(current, dueOn) }
-              : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
-          ],
-        };
-      });
-      return { taskId };
-    } catch (error) {
-      // Another attempt of the same state wrote the task first: take it from there.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  const taskId = taskIdOf(payload.caseId, payload.submission, payload.visit, payload.kind);
+  // Another attempt of the same state may write the task first, or a decision change it.
+  await untilSettled(async () => {
+    const found = await findTask(ports.items, taskId);
+    if (found === undefined) await open(ports, payload, taskId);
+    else await reenter(ports, found.task, found.version, payload.taskToken);
+  });
+  return { taskId };
 };

@@ -3,8 +3,8 @@
  * so that the closing of the notice either counts it or comes before it.
  */
 import { z } from 'zod';
-import { type CasePorts, changeCase } from '#functions/shared/case-store.ts';
-import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
+import { type CasePorts, changeCase, untilSettled } from '#functions/shared/case-store.ts';
+import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { findNotice, noticeNotFound, type Objection, putNotice } from '#functions/shared/notice-store.ts';
 import { sealContact } from '#functions/shared/personal-data.ts';
@@ -76,13 +76,7 @@ export const raiseObjection = async (
     contact: form.contact === undefined ? null : await sealContact(ports.vault, objectionId, form.contact),
     raisedAt: new Date(ports.clock.now()).toISOString(),
   };
-  for (;;) {
-    try {
-      await raise(ports, noticeId, objection);
-      return { objectionId };
-    } catch (error) {
-      // Another objection, or the closing, was faster: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  // Nobody is sent away because many object in the same moment.
+  await untilSettled(() => raise(ports, noticeId, objection));
+  return { objectionId };
 };

@@ -29,12 +29,22 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
+    handle: async (ports: Needs, { caller }, { params }) => ({
+      body: caseView(await showCase(ports, caller, params.caseId)),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/cases/{caseId}/documents',
+    access: 'jwt',
+    operation: 'case.read',
+    status: 200,
+    request: { params: caseParams },
     handle: async (ports: Needs, { caller }, { params }) => {
-      const record = await showCase(ports, caller, params.caseId);
-      const documents = await readDocuments(ports.items, record.caseId);
+      const { caseId } = await showCase(ports, caller, params.caseId);
+      const documents = await readDocuments(ports.items, caseId);
       return {
         body: {
-          ...caseView(record),
           documents: documents.map(
             ({ documentId, paper, memberId, expenditure, contentType, bytes, state }) => ({
               documentId,
@@ -46,10 +56,20 @@ export const readCaseRoutes = [
               state,
             }),
           ),
-          assessment: await latestAssessment(ports, record),
         },
       };
     },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/cases/{caseId}/assessment',
+    access: 'jwt',
+    operation: 'case.read',
+    status: 200,
+    request: { params: caseParams },
+    handle: async (ports: Needs, { caller }, { params }) => ({
+      body: { assessment: await latestAssessment(ports, await showCase(ports, caller, params.caseId)) },
+    }),
   }),
   defineRoute({
     method: 'GET',

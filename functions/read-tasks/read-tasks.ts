@@ -2,10 +2,11 @@
 
 import { isTaskOf } from '#functions/decide-task/decide-task.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
-import { casesOf } from '#functions/shared/case-store.ts';
+import { casesOf, readCase } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import type { Ports } from '#functions/shared/ports.ts';
+import { readObjections } from '#functions/shared/notice-store.ts';
+import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { findTask, parseTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -48,4 +49,17 @@ export const readTask = async (ports: Needs, caller: Caller, taskId: string): Pr
     throw new AppError('not-allowed', 403, '该任务不属于您或您所在的工会。');
   }
   return found.task;
+};
+
+/** What the one who investigates has to look into; empty for every other kind of task. */
+export const objectionsOf = async (ports: Needs, task: Task): Promise<readonly JsonObject[]> => {
+  if (task.kind !== 'objections') return [];
+  const { notice } = await readCase(ports.items, task.caseId);
+  const objections = notice === null ? [] : await readObjections(ports.items, notice.noticeId);
+  return objections.map(({ objectionId, text, raisedAt, contact }) => ({
+    objectionId,
+    text,
+    raisedAt,
+    contact: contact?.masked ?? null,
+  }));
 };

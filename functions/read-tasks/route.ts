@@ -3,7 +3,7 @@ import { defineRoute } from '#functions/shared/http/route.ts';
 import { pageQuery, taskParams } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import { taskView } from '#functions/shared/task-view.ts';
-import { listTasks, readTask } from './read-tasks.ts';
+import { listTasks, objectionsOf, readTask } from './read-tasks.ts';
 
 export const readTasksRoutes = [
   defineRoute({
@@ -29,8 +29,9 @@ export const readTasksRoutes = [
     operation: 'task.read',
     status: 200,
     request: { params: taskParams },
-    handle: async (ports: Pick<Ports, 'items'>, { caller }, { params }) => ({
-      body: taskView(await readTask(ports, caller, params.taskId)),
-    }),
+    handle: async (ports: Pick<Ports, 'items'>, { caller }, { params }) => {
+      const task = await readTask(ports, caller, params.taskId);
+      return { body: { ...taskView(task), objections: await objectionsOf(ports, task) } };
+    },
   }),
 ];

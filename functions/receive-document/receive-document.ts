@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { type Case, executionName, moved } from '#domain/filing/case.ts';
-import { type CaseChange, type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { isSealed } from '#domain/filing/stages.ts';
+import {
+  type CaseChange,
+  type CasePorts,
+  changeCase,
+  systemActor,
+  untilSettled,
+} from '#functions/shared/case-store.ts';
 import {
   type CaseDocument,
   type ContentType,
@@ -13,7 +20,6 @@ import {
   parseDocumentKey,
   putDocument,
 } from '#functions/shared/document-store.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
 import { executionInput } from '#functions/shared/execution-input.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 
@@ -26,7 +32,7 @@ const SIGNATURES: readonly { readonly type: ContentType; readonly bytes: readonl
 ];
 
 /** The type that the first bytes tell; undefined for anything that isn't accepted. */
-export const trueType = (content: Uint8Array): ContentType | undefined =>
+const trueType = (content: Uint8Array): ContentType | undefined =>
   SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => content[index] === byte))?.type;
 
 const REFUSALS = {
@@ -105,17 +111,15 @@ export const receiveDocument = async (ports: Needs, key: string): Promise<'settl
   if (ids === undefined) return 'unknown';
   if ((await findDocument(ports.items, ids.caseId, ids.documentId)) === undefined) return 'unknown';
   const content = await ports.documents.read(key);
-  for (;;) {
-    try {
-      await changeCase(ports, ids.caseId, async (current) => {
-        const found = await findDocument(ports.items, ids.caseId, ids.documentId);
-        if (found === undefined || found.document.state.status !== 'promised') return null;
-        return change(ports, current, found.document, content, found.version);
-      });
-      return 'settled';
-    } catch (error) {
-      // The same event came twice at once, and the other was faster: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  // The same event may come twice at once, and many papers together.
+  await untilSettled(() =>
+    changeCase(ports, ids.caseId, async (current) => {
+      const found = await findDocument(ports.items, ids.caseId, ids.documentId);
+      if (found === undefined || found.document.state.status !== 'promised') return null;
+      // Promised in time, come too late: the case has ended or is being archived.
+      if (isSealed(current.stage)) return null;
+      return change(ports, current, found.document, content, found.version);
+    }),
+  );
+  return 'settled';
 };

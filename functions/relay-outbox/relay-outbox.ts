@@ -5,7 +5,6 @@
  * again by the next sweep; it holds up nobody else's.
  */
 
-import { ConditionFailed } from '#functions/shared/errors.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
 import type { Item, Ports } from '#functions/shared/ports.ts';
@@ -31,22 +30,26 @@ const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
   }
 };
 
-/** Delivers rows and removes them; the failures come back with their rows. */
+/**
+ * Delivers rows, in their order, and removes those that were delivered; the failures come back with their rows. At most
+ * 100 rows. A row that another relay has removed meanwhile is done all the same.
+ */
 export const relayRows = async (
   ports: Needs,
   rows: readonly Item[],
 ): Promise<readonly { readonly row: Item; readonly error: unknown }[]> => {
   const failures: { row: Item; error: unknown }[] = [];
+  const delivered: Item[] = [];
   for (const row of rows) {
     try {
       await deliver(ports, outboxRowSchema.parse(row.data));
-      await ports.items.transact([
-        { type: 'delete', key: { pk: row.pk, sk: row.sk }, condition: { version: row.version } },
-      ]);
+      delivered.push(row);
     } catch (error) {
-      // Delivered and removed by another relay at the same time: done all the same.
-      if (!(error instanceof ConditionFailed)) failures.push({ row, error });
+      failures.push({ row, error });
     }
+  }
+  if (delivered.length > 0) {
+    await ports.items.transact(delivered.map(({ pk, sk }) => ({ type: 'delete', key: { pk, sk } })));
   }
   return failures;
 };

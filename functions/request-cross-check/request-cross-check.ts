@@ -35,7 +35,7 @@ const personsDigest = (record: Case): string =>
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 
 /** The body as it is sent. ID numbers are opened here, for this purpose, and go nowhere else. */
-export const requestBody = async (
+const requestBody = async (
   ports: Pick<Ports, 'vault' | 'settings'>,
   record: Case,
   check: Check,

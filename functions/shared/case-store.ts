@@ -42,8 +42,7 @@ export class CaseClosed extends Error {
   override readonly name = 'Case.Closed';
 }
 
-export const caseNotFound = (): AppError =>
-  new AppError('case-not-found', 404, '没有找到该申请，请核对编号。');
+const caseNotFound = (): AppError => new AppError('case-not-found', 404, '没有找到该申请，请核对编号。');
 
 /** A person who acts by the API, as the audit chain names them. */
 export const actorOf = (caller: Caller): Actor => ({
@@ -239,6 +238,25 @@ export const changeCase = async (
       if (!(error instanceof ConditionFailed)) throw error;
       if (error.operations.some((position) => position < 2)) continue;
       throw new ConditionFailed(error.operations.map((position) => position - 2));
+    }
+  }
+  throw new CaseConflict();
+};
+
+/** Nobody is sent away because many come at once: 30 people may object in the same moment. */
+const ROUNDS = 40;
+
+/**
+ * Runs a change that judges what it reads, again and again until it is judged and written on the same state: where a
+ * condition of its own failed (`ConditionFailed`), or the case was changed from too many sides (`CaseConflict`), it was
+ * overtaken and must look again. Throws what `run` throws otherwise, and `CaseConflict` where it never gets through.
+ */
+export const untilSettled = async <T>(run: () => Promise<T>): Promise<T> => {
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof ConditionFailed || error instanceof CaseConflict)) throw error;
     }
   }
   throw new CaseConflict();

@@ -4,6 +4,17 @@ import type { DeadlineName } from '#domain/filing/tasks.ts';
 import type { JsonObject } from './ports.ts';
 import { secondsOf, type WaitingTimes } from './settings.ts';
 
+/**
+ * The state to which complete papers lead: the review that asked for them, as `filing.asl.json` has it while it runs;
+ * an execution that is started again has to be told.
+ */
+const returnTo = ({ route, opinions }: Case): string => {
+  const last = opinions.findLast(({ decision }) => decision === 'supplement');
+  if (route === 'territorial') return 'GrassrootsReview';
+  if (last?.task === 'superiorReview') return 'SuperiorReview';
+  return last?.task === 'centreReview' ? 'CrossCheck' : 'GrassrootsReview';
+};
+
 export const executionInput = (record: Case, resumeAt: string, waiting: WaitingTimes): JsonObject => {
   const task = (name: DeadlineName): number => secondsOf(waiting.tasks[name]);
   return {
@@ -13,6 +24,7 @@ export const executionInput = (record: Case, resumeAt: string, waiting: WaitingT
     visit: record.visit,
     route: record.route,
     resumeAt,
+    returnTo: returnTo(record),
     timeouts: {
       supplement: task('supplement'),
       review: task('review'),

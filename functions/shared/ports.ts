@@ -109,6 +109,7 @@ export type DocumentHead = {
 
 /**
  * Documents: two areas, told apart by the first segment of the key, `uploads/` and `archive/`.
+ * Keys form a tree: none is the folder of another.
  * Errors: `DocumentExists` (put only-if-absent), `DocumentMissing`, `DocumentLocked` (overwriting or removing
  * what is held or retained), `ChecksumMismatch`.
  */

@@ -13,10 +13,10 @@ import {
   type DeclaredAssets,
   latestResults,
 } from '#domain/filing/cross-check.ts';
-import { hasEnded } from '#domain/filing/stages.ts';
-import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
+import { isSealed } from '#domain/filing/stages.ts';
+import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
-import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
@@ -115,9 +115,12 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
   const all = [...former, result];
   const status = crossCheckStatus(check.categories, all);
   const reply: Reply = { received: true, complete: status.complete };
+  const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
+  let sealed = false;
   await changeCase(ports, check.caseId, (current) => {
-    const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
-    const waiting = current.crossCheck?.requestId === check.requestId && !hasEnded(current.stage);
+    sealed = isSealed(current.stage);
+    if (sealed) return null;
+    const waiting = current.crossCheck?.requestId === check.requestId;
     const findings = crossCheckFindings(latestResults(all), declaredAssets(current)).map((one) => ({
       ...one,
     }));
@@ -158,44 +161,47 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
           : [],
     };
   });
+  // Too late for the case, which stays as it is; the record of the check is kept all the same.
+  if (sealed) await ports.items.transact(operations);
   return reply;
 };
 
+const take = async (
+  ports: Needs,
+  message: RawMessage,
+  requestId: string,
+  verified: VerifiedRequest,
+): Promise<Reply> => {
+  const before = await recorded(ports, verified);
+  if (before !== undefined) return before;
+  const result = parse(message, requestId);
+  const found = await findCheck(ports.items, requestId);
+  if (found === undefined) throw new AppError('request-not-found', 404, '没有这项比对请求。');
+  const unasked = result.categories.findIndex(({ category }) => !found.check.categories.includes(category));
+  if (unasked >= 0) {
+    throw new InvalidInput([
+      {
+        pointer: `/categories/${unasked}/category`,
+        code: 'not-asked',
+        message: '这一类信息没有请求比对，不予接收。',
+      },
+    ]);
+  }
+  const former = await readResults(ports.items, requestId);
+  const twin = former.find(({ resultId }) => resultId === result.resultId);
+  if (twin === undefined) return record(ports, { ...found, verified, result, former });
+  if (!sameResult(twin, result)) {
+    throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
+  }
+  return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
+};
+
+/** The same message may come twice at once, and other results of the request between. */
 export const takeCrossCheck = async (
   ports: Needs,
   message: RawMessage,
   requestId: string,
 ): Promise<Reply> => {
   const verified = await verify(ports, message);
-  for (;;) {
-    const before = await recorded(ports, verified);
-    if (before !== undefined) return before;
-    const result = parse(message, requestId);
-    const found = await findCheck(ports.items, requestId);
-    if (found === undefined) throw new AppError('request-not-found', 404, '没有这项比对请求。');
-    const unasked = result.categories.findIndex(({ category }) => !found.check.categories.includes(category));
-    if (unasked >= 0) {
-      throw new InvalidInput([
-        {
-          pointer: `/categories/${unasked}/category`,
-          code: 'not-asked',
-          message: '这一类信息没有请求比对，不予接收。',
-        },
-      ]);
-    }
-    const former = await readResults(ports.items, requestId);
-    const twin = former.find(({ resultId }) => resultId === result.resultId);
-    if (twin !== undefined) {
-      if (!sameResult(twin, result)) {
-        throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
-      }
-      return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
-    }
-    try {
-      return await record(ports, { ...found, verified, result, former });
-    } catch (error) {
-      // The same message came twice at once, or another result of this request: look again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
+  return untilSettled(() => take(ports, message, requestId, verified));
 };

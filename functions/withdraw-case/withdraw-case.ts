@@ -9,8 +9,7 @@ import { withdrawnLetter } from '#domain/filing/letters.ts';
 import { mayWithdraw } from '#domain/filing/stages.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
-import { actorOf, CaseConflict, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
+import { actorOf, type CasePorts, changeCase, untilSettled } from '#functions/shared/case-store.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
@@ -62,21 +61,10 @@ const withdraw = (ports: CasePorts, caller: Caller, caseId: string, reason: stri
     };
   });
 
-const ATTEMPTS = 8;
-
-export const withdrawCase = async (
+/** Its task may be decided, or its notice change, in between. */
+export const withdrawCase = (
   ports: CasePorts,
   caller: Caller,
   caseId: string,
   reason: string,
-): Promise<Case> => {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      return await withdraw(ports, caller, caseId, reason);
-    } catch (error) {
-      // The task was decided, or the notice changed, in between: judge again.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new CaseConflict();
-};
+): Promise<Case> => untilSettled(() => withdraw(ports, caller, caseId, reason));

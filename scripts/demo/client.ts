@@ -5,7 +5,7 @@ import { z } from 'zod';
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
 
 /** The API refused: its stable code and its sentence. */
-export class Refused extends Error {
+class Refused extends Error {
   override readonly name = 'Refused';
   readonly status: number;
   readonly code: string;

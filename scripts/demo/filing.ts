@@ -45,8 +45,8 @@ const assessmentSchema = z.looseObject({
   findings: z.array(refSchema),
   explanation: z.array(z.looseObject({ clause: z.string(), text: z.string() })),
 });
-const detailSchema = caseViewSchema.extend({ assessment: assessmentSchema.nullable() });
-export type CaseDetail = z.infer<typeof detailSchema>;
+const assessedSchema = z.looseObject({ assessment: assessmentSchema.nullable() });
+export type CaseDetail = CaseView & z.infer<typeof assessedSchema>;
 
 const eventsSchema = z.looseObject({
   events: z.array(
@@ -143,8 +143,10 @@ export class Filing {
     this.say('提交申请，上传签字的申请书');
   }
 
-  view(): Promise<CaseDetail> {
-    return this.people.centre.get(`/v1/cases/${this.caseId}`, detailSchema);
+  async view(): Promise<CaseDetail> {
+    const { centre } = this.people;
+    const view = await centre.get(`/v1/cases/${this.caseId}`, caseViewSchema);
+    return { ...view, ...(await centre.get(`/v1/cases/${this.caseId}/assessment`, assessedSchema)) };
   }
 
   async timeline(): Promise<readonly TimelineEvent[]> {

@@ -119,7 +119,7 @@ export const exampleOneStory = (filing: Filing): Story => ({
     noticeEnds(FIFTH_WORKING_DAY),
     aid([majorIllness]),
   ],
-  told: ['全总级困难职工档案', '大病救助 8000元'],
+  told: ['全总级（意外致困户）困难职工档案', '大病救助 8000元'],
 });
 
 export const exampleTwoStory = (filing: Filing): Story => ({
@@ -141,7 +141,7 @@ export const exampleTwoStory = (filing: Filing): Story => ({
     noticeEnds(FIFTH_WORKING_DAY),
     aid([living]),
   ],
-  told: ['省总级困难职工档案', '生活救助 3000元'],
+  told: ['省总级（意外致困户）困难职工档案', '生活救助 3000元'],
 });
 
 export const territorialStory = (filing: Filing): Story => ({
@@ -174,7 +174,7 @@ export const territorialStory = (filing: Filing): Story => ({
     noticeEnds(FIFTH_WORKING_DAY),
     aid([]),
   ],
-  told: ['全总级困难职工档案', '本次不安排帮扶资金'],
+  told: ['全总级（意外致困户）困难职工档案', '本次不安排帮扶资金'],
 });
 
 export const supplementStory = (filing: Filing): Story => ({

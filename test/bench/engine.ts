@@ -11,13 +11,7 @@ import { loadDefinition } from '#embedded/engine/definition.ts';
 import { Engine } from '#embedded/engine/engine.ts';
 import { JumpClock } from '#embedded/engine/jump-clock.ts';
 import { lambdaInvocations } from '#embedded/engine/lambda.ts';
-
-export type BenchRow = {
-  readonly measure: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly aim: string;
-};
+import type { BenchRow } from './row.ts';
 
 const EXECUTIONS = 500;
 const ROUNDS = 5;

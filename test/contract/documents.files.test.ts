@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { temporaryFolder } from '#test/support/folder.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
@@ -6,7 +7,9 @@ import { documentStoreContract } from './documents.contract.ts';
 
 documentStoreContract('files', async () => {
   const folder = await temporaryFolder();
+  const database = new Database(':memory:');
   const store = await FileDocumentStore.open({
+    database,
     folder: folder.path,
     uploadUrl: 'http://127.0.0.1/uploads',
     uploadSecret: randomBytes(32),
@@ -23,6 +26,7 @@ documentStoreContract('files', async () => {
     },
     close: async () => {
       await store.idle();
+      database.close();
       await folder.remove();
     },
   };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
 import { Store } from '#embedded/engine/store.ts';
@@ -10,6 +11,7 @@ import { type Effect, readEffects } from './engine-chain.ts';
 const root = mkdtempSync(join(tmpdir(), 'engine-faults-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
+const CHILD = fileURLToPath(new URL('./engine-child.ts', import.meta.url));
 const EXECUTIONS = 3;
 const NAMES = Array.from({ length: EXECUTIONS }, (_, index) => `case-${index}`);
 const STATES = ['Begin', 'First', 'Wait', 'Ask', 'Last', 'End'];
@@ -23,7 +25,7 @@ const site = (name: string): Site => ({
 /** Runs the child to its end or its crash; answers the signal that ended it. */
 function child({ database, log }: Site, crash = ''): Promise<string | null> {
   return new Promise((resolve, reject) => {
-    const args = ['test/faults/engine-child.ts', database, log, String(EXECUTIONS), crash];
+    const args = [CHILD, database, log, String(EXECUTIONS), crash];
     const process_ = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
     process_.on('error', reject);
     process_.on('exit', (code, signal) => {

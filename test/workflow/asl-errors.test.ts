@@ -307,6 +307,7 @@ describe('timeout and heartbeat', () => {
     const answered = (after: number) =>
       run(ask({ HeartbeatSeconds: 99 }), { mocks: { Ask: [{ return: 1, after, heartbeats: [50] }] } });
     expect((await answered(99)).output).toEqual(['answered', 1]);
+    expect((await answered(100)).output).toEqual(['late', timeout]);
     expect((await answered(101)).output).toEqual(['late', timeout]);
   });
 

@@ -15,7 +15,7 @@ const Late = pass();
 describe('lint', () => {
   test('finds nothing wrong with a definition that keeps to the rules', () => {
     const faults = lint({
-      Begin: pass({ Assign: { caseId: '{% $states.input.caseId %}' }, Next: 'Call' }),
+      Begin: pass({ Assign: { caseId: '{%$states.input.caseId%}' }, Next: 'Call' }),
       Call: invoke({
         Resource: `arn:${placeholder('Partition')}:states:::lambda:invoke`,
         Arguments: {

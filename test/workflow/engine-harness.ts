@@ -4,7 +4,7 @@ import { loadDefinition, type Machine } from '#embedded/engine/definition.ts';
 import { Engine, type EngineOptions, type Perform } from '#embedded/engine/engine.ts';
 import { JumpClock } from '#embedded/engine/jump-clock.ts';
 import { type SimulationResult, simulate } from '#embedded/engine/simulation.ts';
-import type { HistoryEvent, Json } from '#functions/shared/ports.ts';
+import type { Clock, HistoryEvent, Json } from '#functions/shared/ports.ts';
 
 /** 2026-03-02T08:00:00Z. */
 export const START = Date.UTC(2026, 2, 2, 8);
@@ -59,14 +59,14 @@ export const secondsOf = (history: readonly HistoryEvent[], type: string): numbe
 export const detailsOf = (history: readonly HistoryEvent[], type: string): unknown[] =>
   history.filter((event) => event.type === type).map(({ details }) => details);
 
-export type Rig = { readonly engine: Engine; readonly clock: JumpClock; readonly database: Database };
+type Rig<C> = { readonly engine: Engine; readonly clock: C; readonly database: Database };
 
 /** An engine over a database, in memory where none is given; a fault fails the test. */
-export async function start(
+export async function start<C extends Clock = JumpClock>(
   machine: Machine,
   perform: Perform,
-  options: Partial<EngineOptions> & { clock?: JumpClock } = {},
-): Promise<Rig> {
+  options: Partial<EngineOptions> & { clock?: C } = {},
+): Promise<Rig<C | JumpClock>> {
   const clock = options.clock ?? new JumpClock(START);
   const database = options.database ?? new Database(':memory:');
   const engine = new Engine({

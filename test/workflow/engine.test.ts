@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
 import type { Perform } from '#embedded/engine/engine.ts';
+import { JumpClock } from '#embedded/engine/jump-clock.ts';
 import { lambdaInvocations } from '#embedded/engine/lambda.ts';
 import { InvalidCursor } from '#functions/shared/errors.ts';
 import type { Json } from '#functions/shared/ports.ts';
@@ -124,6 +125,20 @@ describe('functions', () => {
     expect(detailsOf(await engine.history('case-1'), 'TaskSucceeded')).toMatchObject([
       { output: { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: { sum: 3 } } },
     ]);
+  });
+
+  test.each<[Json | undefined, Json]>([
+    [undefined, null],
+    [JSON.parse('{"a": [1, {"b": null}]}'), { a: [1, { b: null }] }],
+  ])('that answer %j are understood as over the wire', async (answer, payload) => {
+    const { engine } = await start(
+      machine,
+      lambdaInvocations(() => Promise.resolve(answer)),
+    );
+    await engine.start('case-1', { n: 1 });
+    await engine.idle();
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await engine.describe('case-1'))?.output).toEqual(payload);
   });
 
   test('fail with the name of what they throw and a cause like that of Lambda', async () => {
@@ -254,6 +269,47 @@ describe('task tokens', () => {
     expect(outcomes).toEqual(['delivered', ...Array.from({ length: 19 }, () => 'closed')]);
   });
 
+  test('given the same answer by many at once have it delivered to all of them', async () => {
+    const { engine, token } = await asked();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => engine.complete(token, { n: 1 })));
+    expect(new Set(outcomes)).toEqual(new Set(['delivered']));
+    expect(detailsOf(await engine.history('case-1'), 'TaskSucceeded')).toHaveLength(1);
+  });
+
+  test('of an attempt that timed out do not answer the attempt that came after it', async () => {
+    const ask = tokens();
+    const retried = awaitToken({
+      TimeoutSeconds: 60,
+      Retry: [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 5 }],
+    });
+    const { engine, clock } = await start(machineOf({ Ask: retried }), ask.perform);
+    await engine.start('case-1', {});
+    await engine.idle();
+    for (const second of [60, 65]) {
+      clock.jumpTo(START + second * 1000);
+      await engine.idle();
+    }
+    expect(ask.given).toHaveLength(2);
+    expect(await engine.complete(at(ask.given, 0), { attempt: 1 })).toBe('closed');
+    expect(await engine.complete(at(ask.given, 1), { attempt: 2 })).toBe('delivered');
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED', output: { attempt: 2 } });
+  });
+
+  test('that are answered too late are closed, also before their timer has come round', async () => {
+    const slow = new JumpClock(START);
+    const lagging = { now: () => slow.now(), wall: () => slow.wall(), at: () => () => {} };
+    const ask = tokens();
+    const { engine } = await start(asking, ask.perform, { clock: lagging });
+    await engine.start('case-1', {});
+    await engine.idle();
+    slow.jumpTo(START + 59_999);
+    expect(await engine.heartbeat(at(ask.given, 0))).toBe('delivered');
+    slow.jumpTo(START + 60_000);
+    expect(await engine.heartbeat(at(ask.given, 0))).toBe('closed');
+    expect(await engine.complete(at(ask.given, 0), {})).toBe('closed');
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'RUNNING' });
+  });
+
   test('that are foreign, timed out, or of an earlier attempt are closed', async () => {
     const { engine, clock, token, given } = await asked();
     expect(await engine.complete('x'.repeat(43), {})).toBe('closed');
@@ -363,6 +419,21 @@ describe('time', () => {
     expect((await engine.history('case-7')).length).toBe(4);
   });
 
+  test('a clock that runs at another speed may show fractions of a millisecond', async () => {
+    const { engine, clock } = await start(
+      machineOf({ W: { Type: 'Wait', Seconds: 1, End: true } }),
+      nothing,
+      {
+        clock: new JumpClock(START + 0.75),
+      },
+    );
+    await engine.start('case-1', {});
+    await engine.idle();
+    clock.jumpTo(START + 1000.5);
+    await engine.idle();
+    expect(await engine.describe('case-1')).toMatchObject({ status: 'SUCCEEDED', stoppedAt: START + 1000 });
+  });
+
   test('a timer set for earlier than the one that is waited for is not missed', async () => {
     const states = { W: { Type: 'Wait', Seconds: '{% $states.input.s %}', End: true } };
     const { engine, clock } = await start(machineOf(states), nothing);
@@ -433,6 +504,7 @@ describe('the operator', () => {
       seen.push(...page.executions.map(({ name }) => name));
       cursor = page.cursor;
     } while (cursor !== undefined);
+    expect(seen).toHaveLength(25);
     expect(new Set(seen).size).toBe(25);
     const started = await Promise.all(
       seen.map(async (name) => (await engine.describe(name))?.startedAt ?? 0),
@@ -519,6 +591,20 @@ describe('close and resume', () => {
     });
     await third.engine.close();
     database.close();
+  });
+
+  test('a function that was told its token is not called again by a restart', async () => {
+    const database = new Database(':memory:');
+    const ask = tokens();
+    const machine = machineOf({ Ask: awaitToken() });
+    const first = await start(machine, ask.perform, { database });
+    await first.engine.start('case-1', {});
+    await first.engine.idle();
+    await first.engine.close();
+    const second = await start(machine, ask.perform, { database });
+    await second.engine.idle();
+    expect(ask.given).toHaveLength(1);
+    expect(await second.engine.complete(at(ask.given, 0), {})).toBe('delivered');
   });
 
   test('an execution goes on in the definition in which it started', async () => {

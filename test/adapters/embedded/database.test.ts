@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Database } from '#adapters/embedded/database.ts';
+import { Database, type Sync } from '#adapters/embedded/database.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 
 let folder: Folder;
@@ -177,9 +178,75 @@ describe('Database', () => {
     expect(seen()).toEqual([1]);
   });
 
-  it('writes ahead and syncs every commit', () => {
-    expect(database.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
-    expect(database.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
+  describe('and the disk', () => {
+    let syncs: ((error: unknown) => void)[];
+    let synced: Database;
+    beforeEach(() => {
+      syncs = [];
+      const sync: Sync = (_file, done) => syncs.push(done);
+      synced = new Database(join(folder.path, 'synced.db'), { sync });
+      synced.define('CREATE TABLE marks (id INTEGER PRIMARY KEY)');
+    });
+    afterEach(() => synced.close());
+
+    const mark = (id: number) =>
+      synced.write(() => synced.prepare('INSERT INTO marks (id) VALUES (?)').run(id));
+    const marks = () =>
+      synced
+        .prepare('SELECT id FROM marks')
+        .all()
+        .map(({ id }) => id);
+
+    it('writes ahead', () => {
+      expect(synced.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
+    });
+
+    it('settles a write once its sync is done and not before', async () => {
+      let settled = false;
+      const write = mark(1).then(() => {
+        settled = true;
+      });
+      await setImmediate();
+      expect(marks()).toEqual([1]);
+      await setImmediate();
+      expect(settled).toBe(false);
+      syncs.shift()?.(null);
+      await write;
+      expect(settled).toBe(true);
+    });
+
+    it('makes one group of what comes in during a sync', async () => {
+      const writes = [mark(1)];
+      await setImmediate();
+      writes.push(mark(2), mark(3));
+      await setImmediate();
+      expect([syncs.length, marks()]).toEqual([1, [1]]);
+      syncs.shift()?.(null);
+      expect([syncs.length, marks()]).toEqual([1, [1, 2, 3]]);
+      syncs.shift()?.(null);
+      await Promise.all(writes);
+    });
+
+    it('takes nothing more once a sync has failed', async () => {
+      const failed = new Error('EIO');
+      const writes = Promise.allSettled([mark(1), setImmediate().then(() => mark(2))]);
+      await setImmediate();
+      await setImmediate();
+      syncs.shift()?.(failed);
+      for (const result of await writes) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { cause: failed } });
+      }
+      await expect(mark(3)).rejects.toMatchObject({ cause: failed });
+    });
+
+    it('syncs and settles what is under way when it closes', async () => {
+      const writes = [mark(1)];
+      await setImmediate();
+      writes.push(mark(2));
+      synced.close();
+      await Promise.all(writes);
+      syncs.shift()?.(null);
+    });
   });
 
   it('refuses a file that is no database', async () => {

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 
 const [folder = '', start = ''] = process.argv.slice(2);
@@ -12,6 +14,7 @@ const tell = (line: string): void => {
 };
 
 const store = await FileDocumentStore.open({
+  database: new Database(join(folder, 'documents.db')),
   folder,
   uploadUrl: 'http://127.0.0.1/uploads',
   uploadSecret: new Uint8Array(32),

@@ -1,7 +1,7 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { ChecksumMismatch } from '#functions/shared/errors.ts';
 import type { UploadForm, UploadPromise } from '#functions/shared/ports.ts';
@@ -14,6 +14,7 @@ const KEY = 'uploads/c1/申请书.pdf';
 
 let folder: Folder;
 let clock: VirtualClock;
+let database: Database;
 let store: FileDocumentStore;
 let created: string[];
 let failures: unknown[];
@@ -21,6 +22,7 @@ let consume: (key: string) => Promise<void>;
 
 const open = (secret = 'a secret') =>
   FileDocumentStore.open({
+    database,
     folder: folder.path,
     uploadUrl: 'http://127.0.0.1:8080/uploads',
     uploadSecret: bytesOf(secret),
@@ -51,6 +53,7 @@ async function files(): Promise<string[]> {
 beforeEach(async () => {
   folder = await temporaryFolder();
   clock = new VirtualClock('2026-07-01T00:00:00Z');
+  database = new Database(':memory:');
   created = [];
   failures = [];
   consume = async (key) => {
@@ -60,6 +63,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await store.idle();
+  database.close();
   await folder.remove();
 });
 
@@ -263,7 +267,7 @@ describe('events of uploads', () => {
     expect(created).toEqual([KEY]);
     release();
     await store.idle();
-    expect(await readdir(join(folder.path, '.events'))).toEqual([]);
+    expect(database.prepare('SELECT * FROM objectEvents').all()).toEqual([]);
   });
 
   it('none is lost where uploads and redeliveries overlap', async () => {
@@ -279,24 +283,12 @@ describe('events of uploads', () => {
     for (const key of keys) {
       const form = await store.issueUpload(promiseOf({ key }));
       const accepted = store.acceptUpload(form.fields, [CONTENT]);
-      // The event is written down; its document is about to be.
-      while ((await readdir(join(folder.path, '.events'))).length === 0) await setImmediate();
       await Promise.all([accepted, store.redeliver()]);
       await store.idle();
       await store.redeliver();
     }
     expect(new Set(created)).toEqual(new Set(keys));
-    expect(await readdir(join(folder.path, '.events'))).toEqual([]);
-  });
-
-  it('one whose document never came about is dropped', async () => {
-    await writeFile(
-      join(folder.path, '.events', 'left-by-a-crash'),
-      JSON.stringify({ key: 'uploads/c9/none' }),
-    );
-    await store.redeliver();
-    expect(created).toEqual([]);
-    expect(await files()).toEqual([]);
+    expect(database.prepare('SELECT * FROM objectEvents').all()).toEqual([]);
   });
 
   it('documents that are put make no event', async () => {
@@ -318,39 +310,43 @@ describe('documents on disk', () => {
     await put('archive/a', bytesOf('one'));
     await put('archive/a', bytesOf('two'));
     await put('archive/a', bytesOf('two'));
-    expect(await files()).toEqual([`archive/a@${sha256Of(bytesOf('two'))}`, 'archive/a@meta']);
+    expect(await files()).toEqual(['archive/a']);
+    expect(await store.read('archive/a')).toEqual(Buffer.from('two'));
     await store.remove('archive/a');
     expect(await files()).toEqual([]);
   });
 
-  it('what a crash left half done is cleared away at the next start, and nothing else', async () => {
-    await put('archive/c1/a', bytesOf('kept'));
-    const before = await files();
-    const orphan = sha256Of(bytesOf('orphan'));
-    // Between the content and its description: of a new document, and of one that was being replaced.
-    await writeFile(join(folder.path, 'archive', 'c1', `b@${orphan}`), 'orphan');
-    await writeFile(join(folder.path, 'archive', 'c1', `a@${orphan}`), 'orphan');
+  it('a new document that a crash left without its description is none, and can be put again', async () => {
+    await writeFile(join(folder.path, 'archive', 'b'), 'orphan');
     await writeFile(join(folder.path, '.incoming', 'draft'), 'half a dra');
-    expect(await store.head('archive/c1/b')).toBeUndefined();
     store = await open();
-    expect(await files()).toEqual(before);
-    expect(await store.read('archive/c1/a')).toEqual(Buffer.from('kept'));
+    expect(await store.head('archive/b')).toBeUndefined();
+    expect(await store.list('archive/')).toEqual([]);
+    await put('archive/b', bytesOf('whole'), true);
+    expect(await store.read('archive/b')).toEqual(Buffer.from('whole'));
+    expect(await files()).toEqual(['archive/b']);
   });
+
+  it.each(['before the content was moved', 'after it was moved'])(
+    'a replacement that a crash cut off %s is finished at the next start',
+    async (moment) => {
+      await put('archive/a', bytesOf('one'));
+      const sha256 = sha256Of(bytesOf('two'));
+      const row = database.prepare("UPDATE documents SET sha256 = ?, draft = 'd1' WHERE key = 'archive/a'");
+      await database.write(() => row.run(sha256));
+      const moved = moment === 'after it was moved';
+      await writeFile(join(folder.path, moved ? 'archive/a' : '.incoming/d1'), 'two');
+      store = await open();
+      expect(await store.read('archive/a')).toEqual(Buffer.from('two'));
+      expect(await files()).toEqual(['archive/a']);
+      expect(database.prepare('SELECT draft FROM documents').all()).toEqual([{ draft: null }]);
+    },
+  );
 
   it('content that has changed on disk is not given out', async () => {
     await put('archive/a', bytesOf('true'));
-    await writeFile(join(folder.path, `archive/a@${sha256Of(bytesOf('true'))}`), 'fals');
+    await writeFile(join(folder.path, 'archive/a'), 'fals');
     await expect(store.read('archive/a')).rejects.toBeInstanceOf(ChecksumMismatch);
-  });
-
-  it('a description that belongs to another key, or is damaged, is a fault and not an absence', async () => {
-    await put('archive/a', bytesOf('x'));
-    const meta = await readFile(join(folder.path, 'archive/a@meta'));
-    await writeFile(join(folder.path, 'archive/b@meta'), meta);
-    await expect(store.head('archive/b')).rejects.toThrow('confuses');
-    await writeFile(join(folder.path, 'archive/a@meta'), meta.subarray(0, 10));
-    await expect(store.head('archive/a')).rejects.toThrow();
-    await rm(join(folder.path, 'archive/b@meta'));
   });
 
   it('a retention ends with its day in Beijing', async () => {

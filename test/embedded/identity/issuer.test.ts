@@ -15,8 +15,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const keyFile = () => join(folder, 'identity', 'key.json');
-const authenticateBy = async (wall: () => number = Date.now) =>
-  createAuthenticate({ keys: await openIssuer(folder), issuer: ISSUER, audience: AUDIENCE, wall });
+const authenticateBy = async (wall: () => number = Date.now, keys = folder) =>
+  createAuthenticate({ keys: await openIssuer(keys), issuer: ISSUER, audience: AUDIENCE, wall });
 
 const officer = {
   subject: 'u-1',
@@ -92,13 +92,14 @@ describe('the token command', () => {
       cwd: join(import.meta.dirname, '..', '..', '..'),
     });
 
-  test('prints one token that the API trusts', async () => {
+  test('prints one token that the API trusts, of the data folder’s own keys', async () => {
+    // The server makes the folder of the keys at its first start; the command does so before it.
     const { stdout } = await token(
       ...['--data', folder, '--subject', 'u-2', '--name', '李明', '--role', 'applicant', '--role', 'keeper'],
       ...['--organisation', '3401'],
     );
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-    expect(await (await authenticateBy())(`Bearer ${stdout.trim()}`)).toEqual({
+    expect(await (await authenticateBy(Date.now, join(folder, 'keys')))(`Bearer ${stdout.trim()}`)).toEqual({
       subject: 'u-2',
       name: '李明',
       roles: ['applicant', 'keeper'],
