@@ -41,6 +41,11 @@ const Parameters = z
      * under an ICP licence.
      */
     publicRoutes: z.boolean(),
+    /**
+     * Where the API is reached from outside: a domain of the union's own that is mapped to it, or the address that the
+     * first deployment tells. The centre sends its results there, and its signatures cover this host.
+     */
+    apiUrl: Https,
     /** Where requests for a cross-check go. */
     centreUrl: Https,
   })
@@ -65,6 +70,7 @@ const dev = {
   allowedOrigins: ['https://dev.example.org'],
   throttling: { all: { rate: 50, burst: 100 }, public: { rate: 5, burst: 10 } },
   publicRoutes: true,
+  apiUrl: 'https://api.dev.example.org',
   centreUrl: 'https://centre.dev.example.org',
 } satisfies z.input<typeof Parameters>;
 
@@ -79,6 +85,7 @@ const prod = {
   jwt: { issuer: 'https://id.example.org', audience: ['hardship-filing'] },
   allowedOrigins: ['https://www.example.org'],
   throttling: { all: { rate: 500, burst: 1000 }, public: { rate: 50, burst: 100 } },
+  apiUrl: 'https://api.example.org',
   centreUrl: 'https://centre.example.org',
 } satisfies z.input<typeof Parameters>;
 
@@ -91,6 +98,7 @@ const china = {
   jwt: { issuer: 'https://id.example.cn', audience: ['hardship-filing'] },
   allowedOrigins: ['https://www.example.cn'],
   publicRoutes: false,
+  apiUrl: 'https://api.example.cn',
   centreUrl: 'https://centre.example.cn',
 } satisfies z.input<typeof Parameters>;
 

@@ -6,13 +6,11 @@ import { CfnEventInvokeConfig, CfnEventSourceMapping, type IFunction } from 'aws
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTIONS, type Trigger } from '#functions/manifest.ts';
+import { OUTBOX_PREFIX } from '#functions/shared/keys.ts';
 import { type FailureQueue, LIVE, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { DataStack } from './data.ts';
 import type { LiveFunction } from './functions.ts';
-
-/** How the keys of the outbox's rows begin, whichever of the two says so. */
-const OUTBOX_PREFIX = 'OUTBOX#';
 
 type EventsStackProps = StackProps & { readonly data: DataStack; readonly live: LiveFunction };
 
@@ -74,11 +72,9 @@ function onOutbox(
   everyMinutes: number,
   failures: Queue,
 ): void {
-  const rowsOfTheOutbox = (key: 'pk' | 'sk') => ({
-    pattern: JSON.stringify({
-      eventName: ['INSERT'],
-      dynamodb: { Keys: { [key]: { S: [{ prefix: OUTBOX_PREFIX }] } } },
-    }),
+  const newRows = JSON.stringify({
+    eventName: ['INSERT'],
+    dynamodb: { Keys: { pk: { S: [{ prefix: OUTBOX_PREFIX }] } } },
   });
   new CfnEventSourceMapping(stack, 'OutboxStream', {
     eventSourceArn: streamArn,
@@ -87,7 +83,8 @@ function onOutbox(
     batchSize: 100,
     maximumRetryAttempts: 5,
     bisectBatchOnFunctionError: true,
-    filterCriteria: { filters: [rowsOfTheOutbox('pk'), rowsOfTheOutbox('sk')] },
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    filterCriteria: { filters: [{ pattern: newRows }] },
     destinationConfig: { onFailure: { destination: failures.queueArn } },
   });
   new Rule(stack, 'OutboxSchedule', {

@@ -119,6 +119,7 @@ function environmentOf(stack: Stack, parameters: Parameters, data: DataStack): R
     SEAL_KEY_ARN: data.sealKey.keyArn,
     INDEX_KEY_ARN: data.indexKey.keyArn,
     SIGNING_KEY_ARN: data.signingKey.keyArn,
+    API_URL: parameters.apiUrl,
     CENTRE_URL: parameters.centreUrl,
     CENTRE_SECRET_ARN: data.centreSecret.secretArn,
     MESSAGES_TOPIC_ARN: data.messages.topicArn,

@@ -5,8 +5,13 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { z } from 'zod';
+import { compose } from '#infra/application.ts';
 import { parametersOf } from '#infra/parameters.ts';
-import { composeFixture, DEFINITION } from './fixtures/application.ts';
+
+export const DEFINITION = readFileSync(
+  join(import.meta.dirname, '..', '..', 'statemachines', 'filing.asl.json'),
+  'utf8',
+);
 
 const Resource = z.object({
   Type: z.string(),
@@ -38,7 +43,7 @@ export class Templates {
         return bundle;
       };
       const app = new App({ outdir: join(folder, 'out') });
-      const stacks = composeFixture(app, parametersOf(environment), codeOf, definition);
+      const stacks = compose(app, { parameters: parametersOf(environment), codeOf, definition });
       const read = (name: StackName) => Parsed.parse(Template.fromStack(stacks[name]).toJSON());
       this.all = {
         data: read('data'),

@@ -23,7 +23,6 @@ type ApiResult = {
 
 const strings = z.record(z.string(), z.string());
 const Authorizer = z.object({ jwt: z.object({ claims: z.object({ iss: z.string(), sub: z.string() }) }) });
-type Authorizer = z.output<typeof Authorizer>;
 
 const ApiEvent = z.object({
   version: z.literal('2.0'),

@@ -1,47 +1,61 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { AppError, CentreUnavailable } from '#functions/shared/errors.ts';
-import { type ApiRequest, type ApiResponse, apiHandler } from '#functions/shared/lambda/api.ts';
+import { CaseClosed, CaseConflict } from '#functions/shared/case-store.ts';
+import { AppError, CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
+import { type CallContext, defineRoute, type RawMessage } from '#functions/shared/http/route.ts';
+import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { objectCreatedHandler } from '#functions/shared/lambda/object-created.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
+import type { Item, ItemKey, JsonObject } from '#functions/shared/ports.ts';
 
 const context = { awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef' };
 
 let logged: unknown[];
+/** What the log of requests writes, line by line. */
+let lines: string[];
 beforeEach(() => {
   logged = [];
+  lines = [];
   vi.spyOn(console, 'error').mockImplementation((entry) => logged.push(entry));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text));
+    return true;
+  });
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const token = [
-  base64url({ alg: 'ES256' }),
-  base64url({ sub: 'u-1', roles: ['centre', 'city'] }),
-  'c2ln',
-].join('.');
+const tokenOf = (claims: object) => [base64url({ alg: 'RS256' }), base64url(claims), 'c2ln'].join('.');
+const CLAIMS = {
+  iss: 'https://id.example.cn',
+  sub: 'u-1',
+  name: '王合成',
+  roles: ['applicant', 'keeper'],
+};
 
 /** An event as API Gateway sends it in payload format 2.0. */
-const apiEvent = (changes: Record<string, unknown> = {}, authorized = true) => ({
+const apiEvent = (changes: Record<string, unknown> = {}, claims: object | null = CLAIMS) => ({
   version: '2.0',
   routeKey: 'POST /v1/cases/{caseId}/documents',
   rawPath: '/v1/cases/01j/documents',
-  rawQueryString: 'limit=10&kind=A-1&kind=A-2',
+  rawQueryString: 'limit=10',
   headers: {
     accept: 'application/json',
-    authorization: `Bearer ${token}`,
+    authorization: `Bearer ${tokenOf(CLAIMS)}`,
     'content-type': 'application/json',
     host: 'example.execute-api.cn-north-1.amazonaws.com.cn',
+    'x-correlation-id': 'c-1',
   },
-  queryStringParameters: { limit: '10', kind: 'A-1,A-2' },
+  queryStringParameters: { limit: '10' },
   requestContext: {
     accountId: '123456789012',
     apiId: 'api-id',
-    ...(authorized && {
-      authorizer: { jwt: { claims: { sub: 'u-1', roles: '[centre city]' }, scopes: null } },
+    ...(claims && {
+      authorizer: { jwt: { claims: { ...claims, roles: '[applicant keeper]' }, scopes: null } },
     }),
     domainName: 'example.execute-api.cn-north-1.amazonaws.com.cn',
     http: { method: 'POST', path: '/v1/cases/01j/documents', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1' },
@@ -56,95 +70,182 @@ const apiEvent = (changes: Record<string, unknown> = {}, authorized = true) => (
   ...changes,
 });
 
-async function dispatched(event: unknown): Promise<ApiRequest> {
-  const seen: ApiRequest[] = [];
-  await apiHandler(async (request) => {
-    seen.push(request);
-    return { status: 204, headers: {}, body: '' };
-  })(event, context);
-  const [request] = seen;
-  if (!request) throw new Error('not dispatched');
-  return request;
-}
+type Seen = { readonly context: CallContext; readonly input: unknown };
+type TestPorts = { readonly see: (seen: Seen) => void };
+
+const routes = [
+  defineRoute({
+    method: 'POST',
+    path: '/v1/cases/{caseId}/documents',
+    access: 'jwt',
+    operation: 'document.upload',
+    status: 201,
+    request: {
+      params: z.strictObject({ caseId: z.string() }),
+      query: z.strictObject({ limit: z.string() }),
+      body: z.strictObject({ name: z.string() }),
+    },
+    handle: async ({ see }: TestPorts, context, input) => {
+      see({ context, input });
+      return { body: { 状态: '好' }, headers: { location: '/v1/x' } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/cross-checks/{requestId}/results',
+    access: 'signature',
+    status: 200,
+    request: { params: z.strictObject({ requestId: z.string() }) },
+    handle: async ({ see }: TestPorts, context, input) => {
+      see({ context, input });
+      return {};
+    },
+  }),
+];
+
+const called = async (event: unknown) => {
+  const seen: Seen[] = [];
+  const result = await apiHandler(routes, { see: (one) => void seen.push(one) })(event, context);
+  return { seen, result };
+};
+const Problem = z.object({ code: z.string(), instance: z.string() });
 
 describe('apiHandler', () => {
-  it('hands on the request as the caller sent it', async () => {
-    const request = await dispatched(apiEvent());
-    expect(request).toMatchObject({
-      method: 'POST',
-      route: '/v1/cases/{caseId}/documents',
-      path: '/v1/cases/01j/documents',
-      parameters: { caseId: '01j' },
-    });
-    expect(request.query.getAll('kind')).toEqual(['A-1', 'A-2']);
-    expect(request.headers['content-type']).toBe('application/json');
-    expect(new TextDecoder().decode(request.body)).toBe('{"name":"申请书"}');
-  });
-
-  it('keeps the bytes of a body that the gateway encoded', async () => {
-    const bytes = Uint8Array.from([0, 255, 254, 128]);
-    const request = await dispatched(
-      apiEvent({ body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true }),
-    );
-    expect(Uint8Array.from(request.body)).toEqual(bytes);
-  });
-
-  it('takes the claims from the token, whose lists the gateway would flatten', async () => {
-    expect((await dispatched(apiEvent())).claims).toEqual({ sub: 'u-1', roles: ['centre', 'city'] });
-  });
-
-  it('believes no token that no authorizer has verified', async () => {
-    expect(await dispatched(apiEvent({}, false))).not.toHaveProperty('claims');
-  });
-
-  it('serves a request without body, query and path parameters', async () => {
-    const request = await dispatched(
-      apiEvent({
-        routeKey: 'GET /v1/notices',
-        rawPath: '/v1/notices',
-        rawQueryString: '',
-        pathParameters: undefined,
-        body: undefined,
-      }),
-    );
-    expect(request).toMatchObject({ route: '/v1/notices', parameters: {} });
-    expect(request.body).toHaveLength(0);
-  });
-
-  it.each<[string, ApiResponse['body'], { body: string; isBase64Encoded: boolean }]>([
-    ['text as it is', '{"状态":"好"}', { body: '{"状态":"好"}', isBase64Encoded: false }],
-    ['bytes in base64', Uint8Array.from([0, 255]), { body: 'AP8=', isBase64Encoded: true }],
-  ])('answers with %s', async (_, body, expected) => {
-    const handler = apiHandler(async () => ({ status: 201, headers: { 'content-type': 'x/y' }, body }));
-    expect(await handler(apiEvent(), context)).toEqual({
+  it('runs the route with what the caller sent, and answers for the gateway', async () => {
+    const { seen, result } = await called(apiEvent());
+    expect(seen).toEqual([
+      {
+        context: {
+          correlationId: 'c-1',
+          // Of the token, whose lists the gateway would flatten.
+          caller: { subject: 'u-1', name: '王合成', roles: ['applicant', 'keeper'] },
+        },
+        input: { params: { caseId: '01j' }, query: { limit: '10' }, body: { name: '申请书' } },
+      },
+    ]);
+    expect(result).toMatchObject({
       statusCode: 201,
-      headers: { 'content-type': 'x/y' },
-      ...expected,
+      body: '{"状态":"好"}',
+      isBase64Encoded: false,
+      headers: {
+        location: '/v1/x',
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-correlation-id': 'c-1',
+      },
     });
+  });
+
+  it('hands on the bytes of a signed message as they came, encoded by the gateway or not', async () => {
+    const bytes = Uint8Array.from([0, 255, 254, 128]);
+    const signed = {
+      routeKey: 'POST /v1/cross-checks/{requestId}/results',
+      rawPath: '/v1/cross-checks/01j/results',
+      rawQueryString: '',
+      pathParameters: { requestId: '01j' },
+      body: Buffer.from(bytes).toString('base64'),
+      isBase64Encoded: true,
+    };
+    const { seen, result } = await called(apiEvent(signed, null));
+    const [one] = seen;
+    const { message } = z.object({ message: z.custom<RawMessage>() }).parse(one?.context);
+    expect(Uint8Array.from(message.body)).toEqual(bytes);
+    expect(message).toMatchObject({ method: 'POST', target: '/v1/cross-checks/01j/results' });
+    expect(message.headers.host).toBe('example.execute-api.cn-north-1.amazonaws.com.cn');
+    expect(result).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  it.each<[string, object | null, Record<string, string>]>([
+    ['a token that no authorizer has verified', null, {}],
+    ['another token than the verified one', { ...CLAIMS, sub: 'u-2' }, {}],
+    ['a token of another issuer than the verified one', { ...CLAIMS, iss: 'https://id.example.org' }, {}],
+    [
+      'a second header of the name, before or after the verified one',
+      CLAIMS,
+      { authorization: `Bearer ${tokenOf({ ...CLAIMS, sub: 'root' })},Bearer ${tokenOf(CLAIMS)}` },
+    ],
+    ['no token at all, whatever the event says', CLAIMS, { authorization: '' }],
+  ])('believes no claims of %s', async (_, claims, headers) => {
+    const event = apiEvent({}, claims);
+    const { seen, result } = await called({ ...event, headers: { ...event.headers, ...headers } });
+    expect(seen).toEqual([]);
+    expect(result.statusCode).toBe(401);
+    expect(Problem.parse(JSON.parse(result.body))).toMatchObject({ code: 'not-signed-in', instance: 'c-1' });
+  });
+
+  it('refuses a token that does not say who is meant', async () => {
+    const { name: _, ...nameless } = CLAIMS;
+    const { result } = await called({
+      ...apiEvent({}, nameless),
+      headers: { authorization: `Bearer ${tokenOf(nameless)}` },
+    });
+    expect(result.statusCode).toBe(401);
+  });
+
+  it('serves a request without body, query and path parameters, and refuses what they lack', async () => {
+    const { result } = await called(
+      apiEvent({ rawQueryString: '', pathParameters: undefined, body: undefined }),
+    );
+    expect(result.statusCode).toBe(400);
+    expect(Problem.parse(JSON.parse(result.body)).code).toMatch(/body|json/);
+  });
+
+  it('asks for ports that may change at each request, and answers 500 where there are none', async () => {
+    let asked = 0;
+    const handler = apiHandler(routes, async () => {
+      asked += 1;
+      if (asked === 2) throw new TypeError('the secret of 340102199001011234');
+      return { see: () => undefined };
+    });
+    const statuses = [];
+    for (const _ of [1, 2, 3]) statuses.push((await handler(apiEvent(), context)).statusCode);
+    expect(statuses).toEqual([201, 500, 201]);
+    expect(lines.map((text) => JSON.parse(text))).toMatchObject([
+      { level: 'error', correlationId: 'c-1', error: 'TypeError' },
+    ]);
+    expect(lines.join('')).not.toContain('340102199001011234');
+  });
+
+  it('makes an id for a request that brings none of its own', async () => {
+    const event = apiEvent();
+    const { result } = await called({ ...event, headers: { 'x-correlation-id': 'a b\n' } });
+    expect(result.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('fails where the gateway has a route that the function does not serve', async () => {
+    await expect(called(apiEvent({ routeKey: '$default' }))).rejects.toMatchObject({ name: 'Error' });
   });
 });
 
 describe('workflowHandler', () => {
-  const parse = z.object({
-    schema: z.literal(1),
-    caseId: z.string(),
-    taskToken: z.string().optional(),
-  }).parse;
+  const payloadSchema = z.object({ version: z.literal(1), caseId: z.string() });
+  const failing = (thrown: unknown) =>
+    workflowHandler(async () => {
+      throw thrown;
+    }, {});
 
-  it('runs the use case with the parsed payload and returns its result to the state machine', async () => {
-    const handler = workflowHandler(parse, async ({ caseId, taskToken }) => ({ caseId, waits: !!taskToken }));
-    expect(await handler({ schema: 1, caseId: '01j', taskToken: 'AAAA' }, context)).toEqual({
+  it('runs the use case with its ports and the payload, and returns its result to the state machine', async () => {
+    const handler = workflowHandler(
+      async (ports: { readonly by: string }, payload): Promise<JsonObject> => ({
+        ...payloadSchema.parse(payload),
+        by: ports.by,
+      }),
+      { by: 'ports' },
+    );
+    expect(await handler({ version: 1, caseId: '01j' }, context)).toEqual({
+      version: 1,
       caseId: '01j',
-      waits: true,
+      by: 'ports',
     });
     expect(logged).toEqual([]);
   });
 
-  it('tells an error by the name that Retry and Catch go by, without what it quotes', async () => {
-    const handler = workflowHandler(parse, async () => {
-      throw new CentreUnavailable('no answer for 340102199001011234', { cause: new Error('张三') });
+  it('tells an error by its name, without what it quotes', async () => {
+    const unavailable = new CentreUnavailable('no answer for 340102199001011234', {
+      cause: new Error('张三'),
     });
-    const error = await handler({ schema: 1, caseId: '01j' }, context).catch((thrown: unknown) => thrown);
+    const error = await failing(unavailable)({}, context).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ name: 'Centre.Unavailable' });
     for (const told of [inspected(error), JSON.stringify(logged)]) {
@@ -156,28 +257,46 @@ describe('workflowHandler', () => {
     expect(JSON.stringify(logged)).toContain('handlers.test.ts');
   });
 
+  it('tells each error that the definition retries or catches by the name it has there', async () => {
+    const thrown = [new CaseClosed(), new CaseConflict(), new CentreRefused(), new CentreUnavailable()];
+    const told = await Promise.all(
+      thrown.map((one) =>
+        failing(one)({}, context).catch((error: unknown) => z.instanceof(Error).parse(error).name),
+      ),
+    );
+    const definition = readFileSync(
+      new URL('../../../../statemachines/filing.asl.json', import.meta.url),
+      'utf8',
+    );
+    const named = [...definition.matchAll(/"ErrorEquals": \[([^\]]*)\]/g)].flatMap(([, names = '']) =>
+      z.array(z.string()).parse(JSON.parse(`[${names}]`)),
+    );
+    const ours = named.filter((name) => !/^(States|Lambda)\./.test(name));
+    expect([...new Set(ours)].sort()).toEqual(told.sort());
+  });
+
   it('passes on an error that is made for people', async () => {
     class Closed extends AppError {}
-    const handler = workflowHandler(parse, async () => {
-      throw new Closed('closed', 409, '该档案已关闭。');
-    });
-    await expect(handler({ schema: 1, caseId: '01j' }, context)).rejects.toMatchObject({
+    await expect(failing(new Closed('closed', 409, '该档案已关闭。'))({}, context)).rejects.toMatchObject({
       name: 'Closed',
       message: '该档案已关闭。',
     });
     expect(logged).toMatchObject([{ code: 'closed' }]);
   });
 
-  it('refuses a payload of another version and says where it differs, not what it holds', async () => {
-    const handler = workflowHandler(parse, async () => null);
-    await expect(handler({ schema: 2, caseId: ['340102199001011234'] }, context)).rejects.toMatchObject({
+  it('says where a payload of another version differs, not what it holds', async () => {
+    const handler = workflowHandler(
+      async (_ports, payload): Promise<JsonObject> => payloadSchema.parse(payload),
+      {},
+    );
+    await expect(handler({ version: 2, caseId: ['340102199001011234'] }, context)).rejects.toMatchObject({
       name: 'ZodError',
       message: `details in the log under request ${context.awsRequestId}`,
     });
     expect(logged).toMatchObject([
       {
         faults: [
-          { path: 'schema', code: 'invalid_value' },
+          { path: 'version', code: 'invalid_value' },
           { path: 'caseId', code: 'invalid_type' },
         ],
       },
@@ -186,10 +305,7 @@ describe('workflowHandler', () => {
   });
 
   it('gives a name to what is thrown without one', async () => {
-    const handler = workflowHandler(parse, async () => Promise.reject('340102199001011234'));
-    await expect(handler({ schema: 1, caseId: '01j' }, context)).rejects.toMatchObject({
-      name: 'UnknownFault',
-    });
+    await expect(failing('340102199001011234')({}, context)).rejects.toMatchObject({ name: 'UnknownFault' });
     expect(JSON.stringify(logged)).not.toContain('340102199001011234');
   });
 });
@@ -229,8 +345,8 @@ const objectCreated = {
 describe('objectCreatedHandler', () => {
   it('hands on the key as it is: EventBridge does not encode it', async () => {
     const received: unknown[] = [];
-    await objectCreatedHandler(async (object) => received.push(object))(objectCreated, context);
-    expect(received).toEqual([{ key: 'uploads/01j/申请书 1+2.pdf', bytes: 5 }]);
+    await objectCreatedHandler(async (key) => received.push(key))(objectCreated, context);
+    expect(received).toEqual(['uploads/01j/申请书 1+2.pdf']);
   });
 
   it('refuses another event', async () => {
@@ -244,19 +360,22 @@ describe('objectCreatedHandler', () => {
 });
 
 describe('outboxHandler', () => {
-  const streamed = {
-    Records: [
-      {
-        eventID: '1',
-        eventName: 'INSERT',
-        eventVersion: '1.1',
-        eventSource: 'aws:dynamodb',
-        awsRegion: 'cn-north-1',
-        dynamodb: { Keys: { pk: { S: 'OUTBOX#1' }, sk: { S: '01j' } }, StreamViewType: 'KEYS_ONLY' },
-        eventSourceARN: 'arn:aws-cn:dynamodb:cn-north-1:123456789012:table/t/stream/s',
-      },
-    ],
-  };
+  const record = (sk: string) => ({
+    eventID: sk,
+    eventName: 'INSERT',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: 'cn-north-1',
+    dynamodb: {
+      ApproximateCreationDateTime: 1_583_348_638,
+      Keys: { pk: { S: 'OUTBOX#1' }, sk: { S: sk } },
+      SequenceNumber: `sequence-${sk}`,
+      SizeBytes: 20,
+      StreamViewType: 'KEYS_ONLY',
+    },
+    eventSourceARN: 'arn:aws-cn:dynamodb:cn-north-1:123456789012:table/t/stream/s',
+  });
+  const streamed = { Records: ['a', 'b', 'c', 'd'].map(record) };
   const scheduled = {
     version: '0',
     id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
@@ -266,20 +385,63 @@ describe('outboxHandler', () => {
     resources: ['arn:aws-cn:events:cn-north-1:123456789012:rule/relay'],
     detail: {},
   };
+  const rowAt = ({ pk, sk }: ItemKey): Item => ({ pk, sk, version: 1, schema: 1, data: { secret: '张三' } });
+  const refuse = () => Promise.reject(new Error('not to be called'));
 
-  it.each([
-    ['the stream', streamed],
-    ['the schedule', scheduled],
-  ])('relays once when woken by %s', async (_, event) => {
-    const relay = vi.fn(async () => 3);
-    expect(await outboxHandler(relay)(event, context)).toBeUndefined();
-    expect(relay).toHaveBeenCalledTimes(1);
+  it('tells the rows that the stream names, in order, but for those that are told already', async () => {
+    const relayed: Item[] = [];
+    const handler = outboxHandler({
+      find: async (key) => (key.sk === 'b' ? undefined : rowAt(key)),
+      relay: async (rows) => {
+        relayed.push(...rows);
+        return [];
+      },
+      sweep: refuse,
+    });
+    expect(await handler(streamed, context)).toEqual({ batchItemFailures: [] });
+    expect(relayed.map(({ pk, sk }) => pk + sk)).toEqual(['OUTBOX#1a', 'OUTBOX#1c', 'OUTBOX#1d']);
   });
 
-  it('fails when the relay fails, so that the stream tries again', async () => {
-    const handler = outboxHandler(async () => {
-      throw new TypeError('fetch failed');
+  it('names to the stream those that could not be told, and nothing of them to the log', async () => {
+    const handler = outboxHandler({
+      find: async (key) => rowAt(key),
+      relay: async (rows) =>
+        rows
+          .filter(({ sk }) => sk === 'b' || sk === 'd')
+          .map((row) => ({ row, error: new TypeError('of 张三') })),
+      sweep: refuse,
+    });
+    expect(await handler(streamed, context)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'sequence-b' }, { itemIdentifier: 'sequence-d' }],
+    });
+    expect(lines.map((text) => JSON.parse(text))).toMatchObject([
+      { level: 'error', error: 'TypeError' },
+      { level: 'error', error: 'TypeError' },
+    ]);
+    expect(lines.join('')).not.toContain('张三');
+  });
+
+  it('has everything told when the schedule says so, and fails where something is left', async () => {
+    const failures = [[], [{ row: { pk: 'OUTBOX#1', sk: 'a' }, error: new TypeError('of 张三') }]];
+    const handler = outboxHandler({ find: refuse, relay: refuse, sweep: async () => failures.shift() ?? [] });
+    expect(await handler(scheduled, context)).toEqual({ batchItemFailures: [] });
+    await expect(handler(scheduled, context)).rejects.toMatchObject({ name: 'Outbox.Undelivered' });
+    expect(lines.join('')).not.toContain('张三');
+  });
+
+  it('fails when the table cannot be read, so that the stream tries the batch again', async () => {
+    const handler = outboxHandler({
+      find: () => Promise.reject(new TypeError('fetch failed')),
+      relay: refuse,
+      sweep: refuse,
     });
     await expect(handler(streamed, context)).rejects.toMatchObject({ name: 'TypeError' });
+  });
+
+  it('refuses another event', async () => {
+    const handler = outboxHandler({ find: refuse, relay: refuse, sweep: refuse });
+    await expect(handler({ ...scheduled, source: 'aws.s3' }, context)).rejects.toMatchObject({
+      name: 'ZodError',
+    });
   });
 });

@@ -1,0 +1,11 @@
+import { casePorts, settings } from '#adapters/aws/composition.ts';
+import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
+import { apiHandler } from '#functions/shared/lambda/api.ts';
+import { resumeCaseRoutes } from './route.ts';
+
+const configured = configuration({ ...TABLE, ...SETTINGS });
+
+export const handler = apiHandler(resumeCaseRoutes, {
+  ...casePorts(configured),
+  settings: settings(configured),
+});
