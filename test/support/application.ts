@@ -12,7 +12,7 @@ import type { TestEdition } from './edition.ts';
 import { type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
 
 /** The people of a route. Their subjects are the same in every application. */
-export type Staff = {
+type Staff = {
   readonly grassroots: Client;
   readonly superior: Client;
   readonly centre: Client;
@@ -25,7 +25,7 @@ const UNIONS = {
   territorial: ['hf-1-1', 'hf-1', 'hf'],
 } as const;
 
-export const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
+const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
   const [grassroots, superior, centre] = UNIONS[route];
   return {
     grassroots: await edition.person('officer-1', 'grassrootsOfficer', grassroots),

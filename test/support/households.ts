@@ -2,7 +2,7 @@
 import { syntheticCardNumber, syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
 import type { Paper } from './client.ts';
 
-export type Member = {
+type Member = {
   readonly id: string;
   readonly relation: string;
   readonly onRegister: boolean;
@@ -10,7 +10,7 @@ export type Member = {
   readonly incomes: readonly { readonly kind: string; readonly amount: string | null }[];
 };
 
-export type Declaration = {
+type Declaration = {
   readonly applicationDate: string;
   readonly region: string;
   readonly incomePeriod: { readonly from: string; readonly to: string };
@@ -26,7 +26,7 @@ export type Declaration = {
   readonly expenditures: readonly { readonly kind: string; readonly amount: string }[];
 };
 
-export type Person = {
+type Person = {
   readonly memberId: string;
   readonly name: string;
   readonly relationToHouseholder: string;
@@ -126,7 +126,7 @@ export const householdOf = (wanted: Wanted): Household => {
 export const pdf = (): Uint8Array => Buffer.from(`%PDF-1.4\n% ${next()}\n%%EOF\n`);
 
 /** The first bytes of a photo; every call another one. */
-export const jpeg = (): Uint8Array =>
+const jpeg = (): Uint8Array =>
   Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(`${next()}`)]);
 
 /** The papers that the household's declaration asks for, the signed application apart; by key. */
