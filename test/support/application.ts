@@ -12,7 +12,7 @@ import type { TestEdition } from './edition.ts';
 import { type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
 
 /** The people of a route. Their subjects are the same in every application. */
-export type Staff = {
+type Staff = {
   readonly grassroots: Client;
   readonly superior: Client;
   readonly centre: Client;

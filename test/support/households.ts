@@ -2,7 +2,7 @@
 import { syntheticCardNumber, syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
 import type { Paper } from './client.ts';
 
-export type Member = {
+type Member = {
   readonly id: string;
   readonly relation: string;
   readonly onRegister: boolean;
@@ -10,7 +10,7 @@ export type Member = {
   readonly incomes: readonly { readonly kind: string; readonly amount: string | null }[];
 };
 
-export type Declaration = {
+type Declaration = {
   readonly applicationDate: string;
   readonly region: string;
   readonly incomePeriod: { readonly from: string; readonly to: string };
@@ -26,7 +26,7 @@ export type Declaration = {
   readonly expenditures: readonly { readonly kind: string; readonly amount: string }[];
 };
 
-export type Person = {
+type Person = {
   readonly memberId: string;
   readonly name: string;
   readonly relationToHouseholder: string;

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import type { Case, Refusal } from '#domain/filing/case.ts';
+import * as letters from '#domain/filing/letters.ts';
+
+const field = (name: string) => ({ sealed: `sealed-${name}`, masked: `masked-${name}` });
+
+const record: Case = {
+  caseId: 'case-1',
+  route: 'provinceDirect',
+  stage: 'grassrootsReview',
+  submission: 1,
+  visit: 1,
+  attempt: 1,
+  applicant: 'worker-1',
+  openedAt: '2019-01-07T01:00:00.000Z',
+  openedBy: { subject: 'worker-1', name: '甲样例', organisation: null },
+  unions: { grassroots: 'ah-direct-1', superior: 'ah-direct', centre: 'ah' },
+  organisationPath: ['ah', 'ah-direct', 'ah-direct-1'],
+  workerId: 'a',
+  householderId: 'a',
+  persons: ['a', 'b'].map((memberId) => ({
+    memberId,
+    name: memberId === 'a' ? '甲样例' : '乙样例',
+    relationToHouseholder: '户主',
+    idNumber: field('id'),
+    idIndex: `index-${memberId}`,
+  })),
+  supporters: [],
+  employer: '示例设计院',
+  phone: field('phone'),
+  address: field('address'),
+  bankCard: { number: field('card'), bank: '样例银行' },
+  cause: '子女就学',
+  wishes: [],
+  declaration: {},
+  applicationDate: '2019-01-07',
+  openTask: null,
+  requested: [
+    { paper: 'incomeProof', memberId: 'b', note: '近12个月的流水' },
+    { paper: 'bankCard', memberId: null, note: null },
+  ],
+  opinions: [],
+  crossCheck: null,
+  determination: null,
+  notice: null,
+  refusal: null,
+  file: { number: '340100-2019-00001', establishedAt: '2019-01-14T16:00:00.000Z' },
+  meeting: null,
+  archive: null,
+  reminders: 0,
+  fault: null,
+  letters: 0,
+  assessments: 0,
+  audit: { sequence: 1, hash: '0' },
+};
+
+const refusal: Refusal = {
+  clauses: ['B-7.1', 'Z-9'],
+  reason: '拥有两套住房。',
+  by: { subject: 'officer', name: '丙样例', organisation: 'ah-direct' },
+};
+
+test('不予建档通知写明理由、条款原文、作出意见的人和下一步；没有登记的条款至少写出编号', () => {
+  const { text } = letters.rejectionLetter(record, refusal);
+  expect(text.split('\n')).toEqual([
+    '甲样例：',
+    '您的困难职工建档申请未予通过。',
+    '理由：拥有两套住房。',
+    '依据：',
+    expect.stringMatching(/^· 皖工发〔2017〕51号第七条第（一）项（B-7\.1）：“.*拥有2套（含）以上住房的/),
+    '· Z-9',
+    '作出意见：丙样例',
+    expect.stringContaining('可以重新提出申请'),
+  ]);
+});
+
+test('未授权比对的，告诉家庭签署授权书后可以再申请', () => {
+  const { text } = letters.rejectionLetter(record, { clauses: ['C-2'], reason: '未授权。', by: null });
+  expect(text).toContain('签署授权书后重新提出申请');
+  expect(text).not.toContain('作出意见');
+});
+
+test('补正通知逐项列出材料、是谁的、说明和期限；没有期限时不写日期', () => {
+  const { text } = letters.supplementLetter(record, '2019-01-21');
+  expect(text).toContain('1. 收入证明（乙样例）：近12个月的流水\n2. 银行卡复印件\n');
+  expect(text).toContain('2019-01-21前（本单位规定）');
+  expect(letters.supplementLetter(record, null).text).toContain('由承办单位另行通知');
+});
+
+test('帮扶决定逐项写明类别、金额和资金来源；不安排资金时说明档案有效', () => {
+  const meeting = {
+    meetingId: 'm',
+    heldOn: '2019-01-15',
+    attendees: ['甲', '乙'],
+    minutes: '纪要',
+    resolution: '同意。',
+    aids: [{ kind: 'living', amount: '3000', fund: 'unionFunds' } as const],
+  };
+  expect(letters.aidLetter({ ...record, meeting }).text).toContain('· 生活救助 3000元，资金来源：工会经费');
+  expect(letters.aidLetter({ ...record, meeting: { ...meeting, aids: [] } }).text).toContain('继续有效');
+});
+
+test('任何一封信里都没有证件、电话、地址、银行卡，遮蔽的也没有', () => {
+  const all = [
+    letters.submittedLetter(record),
+    letters.supplementLetter(record, null),
+    letters.taskLetter(record, 'centreReview', '2019-01-21'),
+    letters.reminderLetter(record, 'meeting', 1),
+    letters.escalationLetter(record, 'objections'),
+    letters.noticeLetter(record, '2019-01-14'),
+    letters.establishedLetter(record),
+    letters.aidLetter(record),
+    letters.rejectionLetter(record, refusal),
+    letters.rejectionNotice(record, refusal),
+    letters.withdrawnLetter(record),
+  ];
+  for (const { title, text } of all) {
+    expect(title).not.toBe('');
+    expect(text).not.toMatch(/masked-|sealed-|index-/);
+  }
+});
