@@ -50,6 +50,10 @@ const viewSchema = z.looseObject({
   openTask: z.looseObject({ taskId: z.string(), kind: z.string() }).nullable(),
   notice: z.looseObject({ endsAt: z.string().nullable() }).nullable(),
   file: z.looseObject({ establishedAt: z.string() }).nullable(),
+});
+type View = z.infer<typeof viewSchema>;
+
+const papersSchema = z.looseObject({
   documents: z.array(
     z.looseObject({
       paper: z.string(),
@@ -59,7 +63,6 @@ const viewSchema = z.looseObject({
     }),
   ),
 });
-type View = z.infer<typeof viewSchema>;
 
 const APPLICATION = (): Paper => ({ paper: 'application', contentType: 'application/pdf', content: pdf() });
 
@@ -107,7 +110,8 @@ class Errand {
   }
 
   async #act(worker: Client, caseId: string, view: View): Promise<void> {
-    const { stage, openTask, documents } = view;
+    const { stage, openTask } = view;
+    const { documents } = papersSchema.parse(await worker.get(`/v1/cases/${caseId}/documents`));
     switch (stage) {
       case 'draft': {
         const there = ({ paper, memberId, expenditure }: Paper): boolean =>
