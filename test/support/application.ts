@@ -25,7 +25,7 @@ const UNIONS = {
   territorial: ['hf-1-1', 'hf-1', 'hf'],
 } as const;
 
-export const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
+const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
   const [grassroots, superior, centre] = UNIONS[route];
   return {
     grassroots: await edition.person('officer-1', 'grassrootsOfficer', grassroots),

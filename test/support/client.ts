@@ -28,6 +28,15 @@ const uploadSchema = z.looseObject({
 });
 export type UploadPlace = z.infer<typeof uploadSchema>;
 
+/** An answer that should have been a success. */
+export class UnexpectedAnswer extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export class Client {
   readonly #base: string;
   readonly #token: string | undefined;
@@ -54,7 +63,10 @@ export class Client {
   async #must(method: string, path: string, body?: unknown): Promise<Answer['body']> {
     const answer = await this.call(method, path, body);
     if (answer.status >= 300)
-      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      throw new UnexpectedAnswer(
+        answer.status,
+        `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`,
+      );
     return answer.body;
   }
 

@@ -126,7 +126,7 @@ export const householdOf = (wanted: Wanted): Household => {
 export const pdf = (): Uint8Array => Buffer.from(`%PDF-1.4\n% ${next()}\n%%EOF\n`);
 
 /** The first bytes of a photo; every call another one. */
-export const jpeg = (): Uint8Array =>
+const jpeg = (): Uint8Array =>
   Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(`${next()}`)]);
 
 /** The papers that the household's declaration asks for, the signed application apart; by key. */
