@@ -46,10 +46,10 @@ import { KmsVault } from './vault.ts';
 import { StepFunctionsWorkflow } from './workflow.ts';
 
 /**
- * A connection that isn't there after a second is tried anew, as is an answer that hasn't begun after four: without
+ * A connection that isn't there after a second is tried anew, as is one on which nothing has moved for four: without
  * limits one lost packet takes all of the ten seconds that an API function has. Region and credentials are Lambda's.
  */
-const CLIENT = { requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000 } };
+const CLIENT = { requestHandler: { connectionTimeout: 1_000, socketTimeout: 4_000 } };
 
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 const UPLOAD_SECONDS = 600;

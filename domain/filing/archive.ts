@@ -8,7 +8,7 @@
  * | `events.jsonl` | the audit chain, one event a line, each as canonical JSON and ended by a line feed |
  * | `documents/<name>` … | the papers, byte for byte |
  * | `manifest.json` | canonical JSON: every other file with its size and SHA-256, the head of the audit chain |
- * | `manifest.sig.json` | canonical JSON: Ed25519 over the exact bytes of `manifest.json`, the public key, a checksum |
+ * | `manifest.sig.json` | canonical JSON: Ed25519 over the statement on `manifest.json`, the public key, a checksum |
  *
  * Canonical JSON (RFC 8785) leaves no byte without meaning, so that a changed byte anywhere is found and its file named.
  */
@@ -115,7 +115,7 @@ export function encodeEvents(events: readonly AuditEvent[]): Uint8Array {
 }
 
 /**
- * The exact bytes of `manifest.json`, which are to be signed. `head` is the last event of the chain in
+ * The exact bytes of `manifest.json`. `head` is the last event of the chain in
  * `events.jsonl`; `madeAt` is case time, ISO in UTC. Error: zod's, where a required file is missing, a path is
  * listed twice or leads outside.
  */
@@ -138,7 +138,15 @@ export function buildManifest(input: {
   return Buffer.from(canonicalJson(manifest));
 }
 
-/** The bytes of `manifest.sig.json` from what the vault returned for the bytes of `manifest.json`. */
+/**
+ * What is signed: one line on the exact bytes of `manifest.json`, that names what it is about. The bytes themselves
+ * would be too many for a key that never leaves its module: KMS signs 4096 of them, a manifest of thirty papers has more.
+ */
+export function signedStatement(manifest: Uint8Array): Uint8Array {
+  return Buffer.from(`hardship-filing-archive/1 ${MANIFEST} sha256:${sha256(manifest)}\n`);
+}
+
+/** The bytes of `manifest.sig.json` from what the vault returned for the statement. */
 export function encodeSignature(signed: {
   readonly keyId: string;
   readonly algorithm: 'Ed25519';
@@ -235,7 +243,7 @@ function checkSignatureFile(bytes: Uint8Array): SignatureFile | ArchiveFault {
 
 function isSignedBy(manifest: Uint8Array, file: SignatureFile): boolean {
   const key = createPublicKey({ key: file.publicKey, format: 'jwk' });
-  return verify(null, manifest, key, Buffer.from(file.signature, 'base64url'));
+  return verify(null, signedStatement(manifest), key, Buffer.from(file.signature, 'base64url'));
 }
 
 /** Every listed file is there with its bytes, and nothing else is. `sound`: the list itself is signed. */

@@ -13,6 +13,7 @@ import {
   encodeSignature,
   MANIFEST,
   SIGNATURE,
+  signedStatement,
 } from '#domain/filing/archive.ts';
 import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
@@ -153,7 +154,7 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   const signatureKey = prefix + SIGNATURE;
   // A vault whose signatures differ from time to time must not trip over its own earlier one.
   if ((await ports.documents.head(signatureKey)) === undefined) {
-    const signature = encodeSignature(await ports.vault.sign(manifest));
+    const signature = encodeSignature(await ports.vault.sign(signedStatement(manifest)));
     await putOnce(ports.documents, signatureKey, signature, 'application/json');
   }
 

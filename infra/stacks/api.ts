@@ -16,6 +16,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTIONS, type RouteDeclaration, type Trigger } from '#functions/manifest.ts';
+import { CORRELATION_HEADER } from '#functions/shared/http/correlation.ts';
 import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LiveFunction } from './functions.ts';
@@ -34,8 +35,8 @@ export class ApiStack extends Stack {
       corsPreflight: {
         allowOrigins: [...parameters.allowedOrigins],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT],
-        allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
-        exposeHeaders: ['etag'],
+        allowHeaders: ['authorization', 'content-type', CORRELATION_HEADER],
+        exposeHeaders: ['location', CORRELATION_HEADER],
       },
     });
 

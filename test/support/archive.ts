@@ -16,6 +16,10 @@ export type Signer = {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 };
 
+/** What is signed, written down once more: who checks an archive by hand makes it of `sha256sum manifest.json`. */
+const statementOn = (manifest: Uint8Array): string =>
+  `hardship-filing-archive/1 manifest.json sha256:${createHash('sha256').update(manifest).digest('hex')}\n`;
+
 /** A fresh key pair that signs as the vault does. */
 export function makeSigner(keyId = 'test-key'): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -28,7 +32,7 @@ export function makeSigner(keyId = 'test-key'): Signer {
         keyId,
         algorithm: 'Ed25519',
         publicKey: { ...jwk, kid: keyId },
-        signature: sign(null, bytes, privateKey).toString('base64url'),
+        signature: sign(null, Buffer.from(statementOn(bytes)), privateKey).toString('base64url'),
       }),
   };
 }
