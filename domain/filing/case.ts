@@ -123,7 +123,13 @@ export const caseSchema = z.strictObject({
   openTask: z.strictObject({ taskId: z.string(), kind: taskKindSchema }).nullable(),
   /** Papers that a review or the check of materials asked for, while the case waits for them. */
   requested: z.array(
-    z.strictObject({ paper: paperKindSchema, memberId: z.string().nullable(), note: z.string().nullable() }),
+    z.strictObject({
+      paper: paperKindSchema,
+      memberId: z.string().nullable(),
+      note: z.string().nullable(),
+      /** A review wants one that came after this instant; null where just any is missing. */
+      since: z.string().nullable(),
+    }),
   ),
   opinions: z.array(opinionSchema),
   crossCheck: z

@@ -20,7 +20,12 @@ export const checkMaterials = async (ports: CasePorts, input: unknown): Promise<
       next: {
         ...moved(current, 'checkingMaterials'),
         visit: payload.visit,
-        requested: missing.map(({ paper, memberId, title }) => ({ paper, memberId, note: title })),
+        requested: missing.map(({ paper, memberId, title }) => ({
+          paper,
+          memberId,
+          note: title,
+          since: null,
+        })),
       },
       event: {
         type: 'materialsChecked',

@@ -7,6 +7,7 @@ import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
+import { PAPER_NAMES } from '#domain/filing/terms.ts';
 import { reckonFunds } from '#domain/rules/aid.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
@@ -113,6 +114,26 @@ const paperFaults = async (
   );
 };
 
+/** Handing in what is missing means that it is there: 409 `papers-missing`, naming what isn't. */
+const requireSupplied = async (ports: CasePorts, record: Case, decision: TaskDecision): Promise<void> => {
+  if (decision.kind !== 'supplement') return;
+  const received = await receivedDocuments(ports.items, record.caseId);
+  const missing = record.requested.filter(
+    ({ paper, memberId, since }) =>
+      !received.some(
+        (one) =>
+          one.paper === paper &&
+          (memberId === null || one.memberId === memberId) &&
+          (since === null || one.promisedAt >= since),
+      ),
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ paper, note }) => note ?? PAPER_NAMES[paper]);
+  throw new AppError('papers-missing', 409, `还没有收到：${names.join('、')}。请上传后再点“已补正”。`, {
+    papers: missing.map(({ paper, memberId }) => ({ paper, memberId })),
+  });
+};
+
 /** Papers asked of a member are asked of one of the household. */
 const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
   decision.decision !== 'supplement'
@@ -153,6 +174,9 @@ type Effect = {
   readonly letters: readonly Letter[];
 };
 
+/** A slip of the year must not keep a household waiting; the longest holidays are over by then. */
+const LONGEST_NOTICE_DAYS = 60;
+
 const setNoticeEnd = async (
   ports: CasePorts,
   record: Case,
@@ -171,6 +195,12 @@ const setNoticeEnd = async (
       },
     ]);
   }
+  const latest = addDays(beijingDate(Date.parse(notice.publishedAt)), LONGEST_NOTICE_DAYS);
+  if (decision.lastDay > latest) {
+    throw new InvalidInput([
+      { pointer: '/lastDay', code: 'notice-too-long', message: `截止日不能晚于${latest}，请核对年份。` },
+    ]);
+  }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
   const next = { ...moved(record, 'notice'), notice: { ...record.notice, endsAt } };
   return {
@@ -187,6 +217,7 @@ const effectOf = async (
   record: Case,
   decision: TaskDecision,
   by: Signatory,
+  at: string,
 ): Promise<Effect> => {
   const plain = (next: Case): Effect => ({
     next,
@@ -204,7 +235,8 @@ const effectOf = async (
     case 'superiorReview':
     case 'centreReview': {
       if (decision.decision === 'supplement') {
-        return plain({ ...record, requested: decision.papers });
+        const requested = decision.papers.map((paper) => ({ ...paper, since: at }));
+        return plain({ ...record, requested });
       }
       if (decision.kind === 'centreReview' && record.determination?.outcome !== 'eligible') {
         throw new AppError(
@@ -251,6 +283,7 @@ const decide = async (
   requireIndependent(caller, record, task);
   const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
   if (faults.length > 0) throw new InvalidInput(faults);
+  await requireSupplied(ports, record, decision);
 
   const by: Signatory = {
     subject: caller.subject,
@@ -271,7 +304,7 @@ const decide = async (
       at,
     };
     const signed = { ...current, openTask: null, opinions: [...current.opinions, opinion] };
-    const effect = await effectOf(ports, signed, decision, by);
+    const effect = await effectOf(ports, signed, decision, by, at);
     decided = { ...task, state: { status: 'DECIDED', output: effect.output, by: caller.name, at } };
     return {
       next: effect.next,

@@ -9,8 +9,8 @@ import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
 import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
-import { declarationFaults, memberFaults } from '#functions/shared/household.ts';
-import type { JsonObject } from '#functions/shared/ports.ts';
+import { declarationFaults, memberFaults, placeFaults } from '#functions/shared/household.ts';
+import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import type { DeclarationEdit } from './schema.ts';
 
 const BY_HOUSEHOLD: readonly Stage[] = ['draft', 'awaitingSupplement'];
@@ -34,7 +34,7 @@ const dateFaults = ({ applicationDate }: Case, declaration: JsonObject): readonl
       ];
 
 export const editDeclaration = (
-  ports: CasePorts,
+  ports: CasePorts & Pick<Ports, 'settings'>,
   caller: Caller,
   caseId: string,
   edit: DeclarationEdit,
@@ -48,6 +48,7 @@ export const editDeclaration = (
         ? shape
         : [
             ...dateFaults(current, edit.declaration),
+            ...placeFaults(edit.declaration, ports.settings.organisations.get(current.unions.grassroots)),
             ...memberFaults(
               edit.declaration,
               current.persons.map(({ memberId }) => memberId),

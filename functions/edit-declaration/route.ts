@@ -2,6 +2,7 @@ import type { CasePorts } from '#functions/shared/case-store.ts';
 import { caseView } from '#functions/shared/case-view.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams } from '#functions/shared/params.ts';
+import type { Ports } from '#functions/shared/ports.ts';
 import { editDeclaration } from './edit-declaration.ts';
 import { editDeclarationSchema } from './schema.ts';
 
@@ -13,7 +14,7 @@ export const editDeclarationRoutes = [
     operation: 'case.edit',
     status: 200,
     request: { params: caseParams, body: editDeclarationSchema },
-    handle: async (ports: CasePorts, { caller }, { params, body }) => ({
+    handle: async (ports: CasePorts & Pick<Ports, 'settings'>, { caller }, { params, body }) => ({
       body: caseView(await editDeclaration(ports, caller, params.caseId, body)),
     }),
   }),

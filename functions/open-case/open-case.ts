@@ -4,11 +4,12 @@
  * before anything is written.
  */
 import type { Case, SealedField } from '#domain/filing/case.ts';
+import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
 import { actorOf, type CasePorts, createCase } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
-import { householdFaults } from '#functions/shared/household.ts';
+import { householdFaults, placeFaults } from '#functions/shared/household.ts';
 import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { OpenCaseForm } from './schema.ts';
@@ -28,7 +29,11 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
 
   const now = ports.clock.now();
   const unions = ports.settings.organisations.unionsOf(form.grassrootsUnion, form.route);
-  const faults = householdFaults(form, now);
+  const union = ports.settings.organisations.find(form.grassrootsUnion);
+  const faults = [
+    ...householdFaults(form, now),
+    ...(union === undefined ? [] : placeFaults(form.declaration, union)),
+  ];
   if (unions === undefined || faults.length > 0) {
     const unknown = {
       pointer: '/grassrootsUnion',
@@ -42,15 +47,15 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
     memberId: one.memberId,
     name: one.name,
     relationToHouseholder: one.relationToHouseholder,
-    idNumber: await sealIdNumber(ports.vault, caseId, one.memberId, one.idNumber.toUpperCase()),
-    idIndex: await ports.vault.blindIndex(one.idNumber.toUpperCase()),
+    idNumber: await sealIdNumber(ports.vault, caseId, one.memberId, normalise(one.idNumber)),
+    idIndex: await ports.vault.blindIndex(normalise(one.idNumber)),
   });
   const [persons, supporters, phone, address, card] = await Promise.all([
     Promise.all(form.persons.map(person)),
     Promise.all(form.supporters.map(person)),
-    sealPhone(ports.vault, caseId, form.phone),
+    sealPhone(ports.vault, caseId, normalise(form.phone)),
     sealAddress(ports.vault, caseId, form.address),
-    sealCard(ports.vault, caseId, form.bankCard.number) satisfies Promise<SealedField>,
+    sealCard(ports.vault, caseId, normalise(form.bankCard.number)) satisfies Promise<SealedField>,
   ]);
   const worker = filedDeclaration(form).members.find(({ relation }) => relation === 'self');
   if (worker === undefined) throw new Error('a declaration without its worker got past its parser');

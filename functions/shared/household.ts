@@ -1,7 +1,8 @@
 /** Checks of a household's form that reach across its parts; all faults at once. */
 import { beijingDate } from '#domain/calendar/dates.ts';
+import type { Organisation } from '#domain/filing/organisations.ts';
 import { checkBankCard } from '#domain/identity/bank-card.ts';
-import type { Checked } from '#domain/identity/checked.ts';
+import { type Checked, normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
@@ -37,6 +38,12 @@ export const memberFaults = (declaration: JsonObject, personIds: readonly string
   ];
 };
 
+/** R-15: the standards are those of the place where the household files, which is the union's. */
+export const placeFaults = (declaration: JsonObject, union: Organisation): readonly Fault[] =>
+  declaration.region === union.region
+    ? []
+    : [fault('/declaration/region', 'other-place', `申报地应为受理工会所在地（${union.region}），请核对。`)];
+
 const checked = (pointer: string, result: Checked): readonly Fault[] =>
   result.ok ? [] : [fault(pointer, result.code, result.message)];
 
@@ -62,7 +69,7 @@ export const householdFaults = (form: OpenCaseForm, now: number): readonly Fault
       '成员编号重复。',
     ),
     ...repeated(
-      persons.map(({ idNumber }) => idNumber.toUpperCase()),
+      persons.map(({ idNumber }) => normalise(idNumber)),
       (index) => `${at(index)}/idNumber`,
       '身份证号码重复。',
     ),

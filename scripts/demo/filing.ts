@@ -69,6 +69,9 @@ const lettersSchema = z.looseObject({
 });
 export type LetterView = z.infer<typeof lettersSchema>['letters'][number];
 
+const documentsSchema = z.looseObject({
+  documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
+});
 const anything = z.looseObject({});
 const PATIENCE_MS = 20_000;
 const POLL_MS = 10;
@@ -114,6 +117,7 @@ export class Filing {
     const papers = await this.#papers();
     const sent = papers.filter(({ key }) => !without.includes(key));
     await Promise.all(sent.map(({ key: _, ...paper }) => this.people.worker.upload(this.caseId, paper)));
+    await this.#received();
     this.say(`上传材料 ${sent.length} 份`);
   }
 
@@ -121,6 +125,7 @@ export class Filing {
   async uploadOnly(keys: readonly string[]): Promise<void> {
     const papers = (await this.#papers()).filter(({ key }) => keys.includes(key));
     await Promise.all(papers.map(({ key: _, ...paper }) => this.people.worker.upload(this.caseId, paper)));
+    await this.#received();
     this.say(`补交材料 ${papers.length} 份`);
   }
 
@@ -185,6 +190,16 @@ export class Filing {
   async withdraw(reason: string): Promise<void> {
     await this.people.worker.post(`/v1/cases/${this.caseId}/withdrawal`, { reason }, caseViewSchema);
     this.say('撤回申请');
+  }
+
+  /** Waits until every paper that was sent has been held against its promise. */
+  async #received(): Promise<void> {
+    const { worker } = this.people;
+    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; await pause(POLL_MS)) {
+      const { documents } = await worker.get(`/v1/cases/${this.caseId}/documents`, documentsSchema);
+      if (documents.every(({ state }) => state.status === 'received')) return;
+    }
+    throw new Error(`${this.title}：等待材料接收超时`);
   }
 
   /** Papers in the form in which people have them: prints as PDF, photos as JPEG. */

@@ -94,6 +94,7 @@ describe('建立申请', () => {
     });
     expect(placesOf(problem)).toEqual([
       expect.stringMatching(/^\/bankCard\/number /),
+      '/declaration/region other-place',
       '/grassrootsUnion unknown-union',
       '/householderId unknown-person',
       expect.stringMatching(/^\/persons\/0\/idNumber /),
@@ -437,10 +438,13 @@ describe('资金（第十八条、75号第四条）', () => {
 });
 
 describe('重复与越权', () => {
-  test('同一职工重复申请：提示已有在办的申请', async () => {
+  test('同一职工重复申请：提示已有在办的申请，号码换成全角写也一样', async () => {
     const first = await Application.open(edition);
     await first.submit();
-    const second = await Application.open(edition, { household: first.household });
+    const wide = (text: string): string =>
+      text.replace(/[!-~]/g, (one) => String.fromCodePoint((one.codePointAt(0) ?? 0) + 0xfee0));
+    const persons = first.household.persons.map((one) => ({ ...one, idNumber: wide(one.idNumber) }));
+    const second = await Application.open(edition, { household: { ...first.household, persons } });
     await expectRefused(second, second.worker, ['POST', `/v1/cases/${second.caseId}/submission`], {
       status: 409,
       code: 'duplicate-application',

@@ -113,12 +113,20 @@ describe('补正', () => {
     ]);
     const papers = [...papersOf(application.household).values()];
     await application.upload(...papers.slice(0, 3));
-    await application.decide('supplement', { decision: 'supplied' });
-    expect(await application.record()).toMatchObject({ stage: 'awaitingSupplement', visit: 2 });
-    expect((await application.record()).requested).toHaveLength(3);
+    const { openTask } = await application.record();
+    const supplied = { kind: 'supplement', decision: 'supplied' };
+    const refused = await application.worker.refused(
+      'POST',
+      `/v1/tasks/${openTask?.taskId}/decision`,
+      supplied,
+    );
+    expect(refused).toMatchObject({ status: 409, code: 'papers-missing' });
+    expect(refused.detail).toMatch(
+      /^还没有收到：收入证明（样例\d+）、刚性支出证明（意外支出）、银行卡复印件。/,
+    );
     await application.upload(...papers.slice(3));
     await application.decide('supplement', { decision: 'supplied' });
-    expect(await application.record()).toMatchObject({ stage: 'grassrootsReview', visit: 3, requested: [] });
+    expect(await application.record()).toMatchObject({ stage: 'grassrootsReview', visit: 2, requested: [] });
   });
 
   const back = {
@@ -138,6 +146,28 @@ describe('补正', () => {
     await application.decide('supplement', { decision: 'supplied' });
     await application.answered();
   };
+
+  test('退回要求重交的材料，旧的不算，重交以后才能点“已补正”', async () => {
+    const application = await file();
+    await application.decide('grassrootsReview', {
+      decision: 'supplement',
+      opinion: '银行卡复印件看不清。',
+      papers: [{ paper: 'bankCard' }],
+    });
+    const { openTask } = await application.record();
+    const decision = { kind: 'supplement', decision: 'supplied' };
+    const path = `/v1/tasks/${openTask?.taskId}/decision`;
+    const mark = await application.mark();
+    expect(await application.worker.refused('POST', path, decision)).toMatchObject({
+      status: 409,
+      code: 'papers-missing',
+      papers: [{ paper: 'bankCard', memberId: null }],
+    });
+    expect(await application.mark()).toBe(mark);
+    await application.upload({ paper: 'bankCard', contentType: 'application/pdf', content: pdf() });
+    await application.decide('supplement', { decision: 'supplied' });
+    expect(await application.record()).toMatchObject({ stage: 'grassrootsReview', visit: 2 });
+  });
 
   test('基层工会退回，补正后仍由基层工会初审', async () => {
     const application = await file();
@@ -537,6 +567,13 @@ describe('日历未公布（R-13）', () => {
         { pointer: '/lastDay', code: 'notice-too-short', message: expect.stringContaining('2027-01-04') },
       ],
     });
+    const otherYear = await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
+      kind: 'noticeEnd',
+      decision: 'set',
+      opinion: '按通知确定。',
+      lastDay: '2028-01-06',
+    });
+    expect(otherYear).toMatchObject({ faults: [{ pointer: '/lastDay', code: 'notice-too-long' }] });
     expect(await application.mark()).toBe(mark);
 
     await application.decide('noticeEnd', {

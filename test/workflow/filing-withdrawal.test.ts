@@ -5,7 +5,7 @@ import { findTask } from '#functions/shared/task-store.ts';
 import { Application, PASS } from '../support/application.ts';
 import { Breaker } from '../support/breaker.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
-import { papersOf } from '../support/households.ts';
+import { papersOf, pdf } from '../support/households.ts';
 
 const breaker = new Breaker();
 let edition: TestEdition;
@@ -354,6 +354,7 @@ describe('恢复办理', () => {
       opinion: '请补充走访记录。',
       papers: [{ paper: 'visitRecord' }],
     });
+    await application.upload({ paper: 'visitRecord', contentType: 'application/pdf', content: pdf() });
     breaker.fail({ event: 'materialsChecked' });
     await application.decide('supplement', { decision: 'supplied' });
     expect(await application.record()).toMatchObject({ fault: { state: 'CheckMaterials' } });

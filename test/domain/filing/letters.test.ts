@@ -36,8 +36,8 @@ const record: Case = {
   applicationDate: '2019-01-07',
   openTask: null,
   requested: [
-    { paper: 'incomeProof', memberId: 'b', note: '近12个月的流水' },
-    { paper: 'bankCard', memberId: null, note: null },
+    { paper: 'incomeProof', memberId: 'b', note: '近12个月的流水', since: null },
+    { paper: 'bankCard', memberId: null, note: null, since: null },
   ],
   opinions: [],
   crossCheck: null,
