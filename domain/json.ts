@@ -1,4 +1,4 @@
-/** JSON as a type, and the schema that lets nothing else through. */
+/** JSON as a type, and the schemas that let nothing else through. */
 import { z } from 'zod';
 
 /** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
@@ -24,3 +24,6 @@ export const jsonObjectSchema = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, 0),
   '不是合法的 JSON 对象',
 );
+
+/** The same at a place where it may be forgotten: an object at all, before it is held to be JSON. */
+export const jsonObjectField = z.looseObject({}).pipe(jsonObjectSchema);

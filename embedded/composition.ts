@@ -48,6 +48,7 @@ import { identityApp } from './identity/app.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
 import { Relay, withOutboxStream } from './relay.ts';
 import { createServer } from './server.ts';
+import { welcomeApp } from './welcome.ts';
 
 export type EditionOptions = {
   /** Everything that lasts lies below it. One process at a time. */
@@ -258,7 +259,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   const keys = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [identityApp(keys)];
+  const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
   const server = createServer({
     routes,
     ports,

@@ -1,7 +1,7 @@
 /** The form with which an application is begun: the household, where it files, what it declares. */
 import { z } from 'zod';
 import { aidKindSchema, routeSchema } from '#domain/filing/terms.ts';
-import { jsonObjectSchema } from '#domain/json.ts';
+import { jsonObjectField } from '#domain/json.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 
@@ -35,6 +35,6 @@ export const openCaseSchema = z.strictObject({
   address: text(200),
   bankCard: z.strictObject({ number: text(30), bank: text(100) }),
   /** In the form of the assessment contract; judged by its own parser, every fault at once. */
-  declaration: jsonObjectSchema,
+  declaration: jsonObjectField,
 });
 export type OpenCaseForm = z.infer<typeof openCaseSchema>;
