@@ -430,13 +430,7 @@ const withUnknown = (given: Declaration, unknown: Unknown): Declaration => {
   if (unknown !== 'income') return given;
   const [first, ...rest] = given.members;
   if (first === undefined) throw new Error('a household without members');
-  const income = {
-    kind: 'property',
-    amount: null,
-    incomeTax: 0n,
-    socialInsurance: 0n,
-    evidence: [],
-  } as const;
+  const income = transfer(null);
   return { ...given, members: [{ ...first, incomes: [...first.incomes, income] }, ...rest] };
 };
 
