@@ -386,10 +386,9 @@ const exclusions = ({ declaration, household }: Decision): Changeable[] => {
     });
   }
   if (homes.length >= 2) found.push(fixed('oneHome', 'homes', null, holding({ homes: homes.slice(0, 1) })));
-  const used = ownUse(declaration);
-  for (const vehicle of used) {
+  for (const vehicle of ownUse(declaration)) {
     const index = vehicles.indexOf(vehicle);
-    const name = `${VEHICLE_NAMES[vehicle.kind]}${used.length > 1 ? `（第${used.indexOf(vehicle) + 1}辆）` : ''}`;
+    const name = `${VEHICLE_NAMES[vehicle.kind]}${vehicles.length > 1 ? `（第${index + 1}辆）` : ''}`;
     const changed =
       (change: Partial<typeof vehicle>) =>
       (given: Declaration): Declaration => ({

@@ -243,12 +243,21 @@ describe('its bounds', () => {
 type Raw = any;
 
 const GREATEST = '999999999999999.99';
+const HUGE = '99999999999.00';
 const idOf = ({ subject }: Change): string => /（(\w+)）/.exec(subject ?? '')?.[1] ?? '';
 const unknownAmount = (income: Raw): boolean =>
   income.amount === null || income.incomeTax === null || income.socialInsurance === null;
 
 /** Sets every unknown income to its least, and the household's annual income to the amount by one more income. */
 const settleIncomes = (copy: Raw, standards: Raw, annual: string): void => {
+  if (annual === HUGE) {
+    // The worst: nothing was deducted, and what is unknown is huge.
+    for (const income of copy.members.flatMap((member: Raw) => member.incomes ?? [])) {
+      for (const key of ['incomeTax', 'socialInsurance']) if (income[key] === null) income[key] = '0';
+      if (income.amount === null) income.amount = HUGE;
+    }
+    return;
+  }
   for (const member of copy.members) {
     if (member.incomeUnverifiable === true) continue;
     for (const income of member.incomes ?? []) {
@@ -292,7 +301,6 @@ const settleExpenditures = (copy: Raw, amount: string): void => {
 /** A change, carried out on the raw document. `amount` stands in for its bound. */
 const carriedOut = (copy: Raw, { kind, ...change }: Change, amount: string, standards: Raw): void => {
   const member = copy.members.find((each: Raw) => each.id === idOf({ kind, ...change }));
-  const ownUse = (copy.assets?.vehicles ?? []).filter((each: Raw) => !each.usedAsEmployee);
   const ordinal = Number(/第(\d+)[辆项]/.exec(change.subject ?? '')?.[1] ?? 1) - 1;
   const n = copy.members.filter(
     (each: Raw) => each.relation === 'self' || each.onRegister || each.visitConfirmed,
@@ -370,10 +378,10 @@ const carriedOut = (copy: Raw, { kind, ...change }: Change, amount: string, stan
       copy.assets.homes = [{ area: '1' }];
       break;
     case 'vehiclePrice':
-      ownUse[ordinal].purchasePrice = amount;
+      copy.assets.vehicles[ordinal].purchasePrice = amount;
       break;
     case 'vehicleOfAnother':
-      ownUse[ordinal].usedAsEmployee = true;
+      copy.assets.vehicles[ordinal].usedAsEmployee = true;
       break;
     case 'noBusiness':
       copy.assets.businessPremises = false;
@@ -403,32 +411,24 @@ const reckonedWith = (
   amounts: readonly string[],
 ) => {
   const copy = structuredClone(document);
-  const late = ['unknownIncome', 'homesArea', 'vehiclePrice'];
+  const late = ['unknownIncome', 'homesArea'];
   const order = changes.map((change, index) => ({ change, amount: amounts[index] ?? '0' }));
   const inOrder = [
-    ...order.filter(({ change }) => change.kind !== 'vehicleOfAnother' && !late.includes(change.kind)),
+    ...order.filter(({ change }) => !late.includes(change.kind)),
     ...order.filter(({ change }) => late.includes(change.kind)),
-    ...order.filter(({ change }) => change.kind === 'vehicleOfAnother'),
   ];
-  // Of several vehicles, those of another are taken away from the last to the first: the ordinals stay true.
-  inOrder.sort((one, other) =>
-    one.change.kind === 'vehicleOfAnother' && other.change.kind === 'vehicleOfAnother'
-      ? (other.change.subject ?? '').localeCompare(one.change.subject ?? '')
-      : 0,
-  );
   for (const { change, amount } of inOrder) carriedOut(copy, change, amount, standards);
   return rankOf(reference(copy, standards));
 };
 
 /** Without a bound, it suffices that it is known: whatever it turns out to be, here the worst. */
 const atTheBound = ({ kind, bound }: Change): string =>
-  bound?.amount ?? (kind === 'unknownExpenditure' ? '0' : '99999999999.00');
+  bound?.amount ?? (kind === 'unknownExpenditure' ? '0' : HUGE);
 const atTheBest = ({ kind, bound }: Change): string =>
-  bound?.sense === 'atLeast' || kind === 'unknownExpenditure' ? '99999999999.00' : '0';
-const beyond = ({ kind, bound }: Change): string | undefined => {
+  bound?.sense === 'atLeast' || kind === 'unknownExpenditure' ? HUGE : '0';
+const beyond = ({ bound }: Change): string | undefined => {
   if (bound === null) return undefined;
-  const fen = kind === 'homesArea' ? 0.01 : 0.01;
-  const next = new Decimal(bound.amount).plus(bound.sense === 'atMost' ? fen : -fen);
+  const next = new Decimal(bound.amount).plus(bound.sense === 'atMost' ? '0.01' : '-0.01');
   return next.lt(0) ? undefined : next.toFixed(2);
 };
 
