@@ -137,7 +137,7 @@ export const groupsOf = (source: string): readonly Group[] =>
     .replace(COMMENT, '')
     .split(/^\}\);$/m)
     .flatMap((part) => {
-      const name = /^describe(?:\.\w+)*\((['"`])(.*?)\1/m.exec(part)?.[2];
+      const name = /^(?:describe|test)(?:\.\w+)*\((['"`])(.*?)\1/m.exec(part)?.[2];
       return name === undefined ? [] : [{ name, strings: (part.match(STRING) ?? []).join('\n') }];
     });
 
@@ -190,21 +190,22 @@ export const coverage = async (): Promise<readonly Row[]> => {
 };
 
 const PARTS = [
-  ['A', 'Materials and forms (建档材料)'],
-  ['B', '皖工发〔2017〕51号'],
-  ['C', '皖工办发〔2018〕75号'],
-  ['R', 'Readings (本系统适用口径)'],
+  ['A', '建档材料: materials and forms'],
+  ['B', '皖工发〔2017〕51号: the regulation'],
+  ['C', '皖工办发〔2018〕75号: the clarification'],
+  ['R', '本系统适用口径: readings'],
 ] as const;
 
 const rank = (id: string): number => PARTS.findIndex(([part]) => id.startsWith(part));
 
-const openInWords = (open: Open | undefined): string => {
-  if (open === undefined) return '';
-  if ('later' in open) return `${open.later} — ${open.what}`;
-  return 'uncited' in open ? `built; no test cites it: ${open.uncited}` : `nothing to build: ${open.nothing}`;
-};
+const listed = (paths: readonly string[]): string => paths.map((path) => `\`${path}\``).join(', ');
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const openInWords = (open: Open): string => {
+  if ('later' in open) return `**Open** (${open.later}): ${open.what}`;
+  return 'uncited' in open
+    ? `**No test cites it**: ${open.uncited}`
+    : `**Nothing to build**: ${open.nothing}`;
+};
 
 /** What is wrong with a row: nothing may be neither proved nor accounted for, and no account may outlive its reason. */
 export const faultOf = ({ id, implemented, proved, open }: Row): string | undefined => {
@@ -233,23 +234,13 @@ export const coverageDocument = (rows: readonly Row[]): string => {
     `Of ${rows.length} rows, ${whole.length} are carried out and proved, nothing being open; ${rows.length - whole.length} have something open.`,
   ];
   for (const [part, title] of PARTS) {
-    lines.push(
-      '',
-      `## ${part}. ${title}`,
-      '',
-      '| id | place | carried out in | proved by | open |',
-      '| --- | --- | --- | --- | --- |',
-    );
-    for (const row of rows.filter(({ id }) => id.startsWith(part))) {
-      const proved = row.proved.map(({ file, groups }) => `\`${file}\`: ${groups.join('; ')}`).join('<br>');
-      const cells = [
-        row.id,
-        row.citation,
-        row.implemented.map((path) => `\`${path}\``).join('<br>'),
-        proved,
-        openInWords(row.open),
-      ];
-      lines.push(`| ${cells.map(cell).join(' | ')} |`);
+    lines.push('', `## ${title}`);
+    for (const { id, citation, implemented, proved, open } of rows) {
+      if (!id.startsWith(part)) continue;
+      lines.push('', `### ${id}`, '', citation, '');
+      if (implemented.length > 0) lines.push(`- Carried out in ${listed(implemented)}`);
+      for (const { file, groups } of proved) lines.push(`- Proved by \`${file}\`: ${groups.join('; ')}`);
+      if (open !== undefined) lines.push(`- ${openInWords(open)}`);
     }
   }
   return `${lines.join('\n')}\n`;

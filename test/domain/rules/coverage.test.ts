@@ -21,8 +21,7 @@ describe('the coverage of the law', () => {
   });
 
   test('has one row for every id of the digest', () => {
-    expect(page.match(/^\| [ABCR]-\S+ \|/gm)).toHaveLength(clauseIds.length);
-    for (const id of clauseIds) expect(page).toContain(`\n| ${id} | `);
+    expect((page.match(/^### .*$/gm) ?? []).sort()).toEqual(clauseIds.map((id) => `### ${id}`).sort());
     expect(Object.keys(OPEN).filter((id) => !clauseIds.includes(id))).toEqual([]);
   });
 
