@@ -131,15 +131,21 @@ const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 /** A group of tests: its name, and every string in it and in what leads up to it, its tables. */
 type Group = { readonly name: string; readonly strings: string };
 
+const STARTS = /^(?:describe|test)(?:\.\w+)*\((['"`])(.*?)\1/m;
+
 /** A test file, cut after each of its groups. */
-export const groupsOf = (source: string): readonly Group[] =>
-  source
-    .replace(COMMENT, '')
-    .split(/^\}\);$/m)
-    .flatMap((part) => {
-      const name = /^(?:describe|test)(?:\.\w+)*\((['"`])(.*?)\1/m.exec(part)?.[2];
-      return name === undefined ? [] : [{ name, strings: (part.match(STRING) ?? []).join('\n') }];
-    });
+export const groupsOf = (source: string): readonly Group[] => {
+  const groups: Group[] = [];
+  let before = '';
+  for (const part of source.replace(COMMENT, '').split(/^\}\);$/m)) {
+    before += part;
+    const name = STARTS.exec(part)?.[2];
+    if (name === undefined) continue;
+    groups.push({ name, strings: (before.match(STRING) ?? []).join('\n') });
+    before = '';
+  }
+  return groups;
+};
 
 /** A row of the digest as the repository stands. */
 export type Row = {
