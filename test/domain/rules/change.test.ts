@@ -16,6 +16,7 @@ import {
   declaration,
   earning,
   migrant,
+  outcomeOf,
   parameters,
   twoHomes,
   worker,
@@ -210,6 +211,35 @@ describe('什么会改变结论', () => {
       text: expect.stringMatching(/（依据：皖工发〔2017〕51号第五条第（二）项）$/),
       values: { unknownIncome: '10800' },
     });
+  });
+});
+
+describe('离最近的级别还有多远', () => {
+  const distances = (changes: Document, standards: Document = {}): string[] =>
+    outcomeOf(changes, standards)
+      .explanation.map(({ text }) => text.replace(/（依据：.*$/, ''))
+      .filter((text) => text.startsWith('距离'));
+
+  test.each<[string, Document, Document, string[]]>([
+    [
+      '扣除前后都超过，两句都说',
+      earning('30000'),
+      {},
+      [
+        '距离市总级：扣除刚性支出前人均月收入2500.00元，比限额1800.00元高700.00元，全家全年高8400.00元。',
+        '距离市总级：扣除刚性支出后人均月收入2500.00元，比限额1200.00元高1300.00元，全家全年高15600.00元。',
+      ],
+    ],
+    [
+      '没有市总级的，离省总级；差一分也是差',
+      { ...earning('15000.01'), expenditures: [{ kind: 'schooling', amount: '4200' }] },
+      { municipalMultiple: undefined },
+      ['距离省总级：扣除刚性支出后人均月收入900.00元，比限额900.00元高0.00元，全家全年高0.01元。'],
+    ],
+    ['符合级别而有别的情形的，不说', { crossCheckAuthorised: false }, {}, []],
+    ['建档的，不说', {}, {}, []],
+  ])('%s', (_, changes, standards, expected) => {
+    expect(distances(changes, standards)).toEqual(expected);
   });
 });
 
