@@ -125,7 +125,12 @@ const remedies = (refusal: Refusal): string =>
     ? '如您同意授权信息比对，可以签署授权书后重新提出申请。'
     : '如情况有变化或有新的证明材料，可以重新提出申请；对结果有疑问，可以向受理工会或上级工会反映。';
 
-export const rejectionLetter = (record: Case, refusal: Refusal): LetterText => ({
+/** `prospects`: sentences on what would change the result, each with its clause; none where nothing would. */
+export const rejectionLetter = (
+  record: Case,
+  refusal: Refusal,
+  prospects: readonly string[],
+): LetterText => ({
   title: '不予建档通知',
   text: lines(
     salutation(record),
@@ -134,6 +139,8 @@ export const rejectionLetter = (record: Case, refusal: Refusal): LetterText => (
     '依据：',
     ...refusal.clauses.map(ground),
     refusal.by === null ? null : `作出意见：${refusal.by.name}`,
+    prospects.length === 0 ? null : '按测算，以下情况如经核实，结果会改变：',
+    ...prospects.map((prospect) => `· ${prospect}`),
     remedies(refusal),
   ),
 });

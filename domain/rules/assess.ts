@@ -9,8 +9,8 @@ import { type Hundredths, twoDecimals } from './money.ts';
 import type { Category, Tier } from './national.ts';
 import type { ParameterSet } from './parameters.ts';
 
-/** The version of the rules in this folder: changed with every change of what they decide. */
-export const RULES_VERSION = '1.0.0';
+/** The version of the rules in this folder: changed with every change of what they decide, or say of it. */
+export const RULES_VERSION = '1.1.0';
 
 type AssessedMark = { readonly clause: string; readonly detail: string };
 

@@ -82,16 +82,16 @@ const BUSINESS: Exclusion = {
 };
 
 /** 100,000 yuan, the price limit of C-3, in fen. */
-const PRICE_LIMIT: Hundredths = 10_000_000n;
+export const PRICE_LIMIT: Hundredths = 10_000_000n;
 
-const VEHICLE_NAMES: Readonly<Record<Declaration['assets']['vehicles'][number]['kind'], string>> = {
+export const VEHICLE_NAMES: Readonly<Record<Declaration['assets']['vehicles'][number]['kind'], string>> = {
   motorVehicle: '机动车',
   ship: '船舶',
   constructionMachine: '工程机械',
   farmMachine: '大型农机具',
 };
 
-const ownUse = ({ assets }: Pick<Declaration, 'assets'>) =>
+export const ownUse = ({ assets }: Pick<Declaration, 'assets'>) =>
   assets.vehicles.filter((vehicle) => !vehicle.usedAsEmployee);
 
 const VEHICLES: Exclusion = {
@@ -128,7 +128,7 @@ const CHILDREN: Exclusion = {
   },
 };
 
-const REFUSALS = 3;
+export const REFUSALS = 3;
 
 const REFUSED_WORK: Exclusion = {
   clause: article7(

@@ -54,11 +54,11 @@ const deductibleOf = ({ amount, reimbursed }: Expenditure): Hundredths =>
   amount === null || reimbursed === null || reimbursed > amount ? 0n : amount - reimbursed;
 
 /** Sudden causes: an accident, or an illness that is marked as major (R-4). */
-const isSudden = ({ kind, majorIllness }: Expenditure): boolean =>
+export const isSudden = ({ kind, majorIllness }: Pick<Expenditure, 'kind' | 'majorIllness'>): boolean =>
   kind === 'accident' || (kind === 'medical' && majorIllness);
 
 /** C-3 names the worker, the spouse and the children; an item without a member is the worker's. */
-const NEAREST: readonly (Relation | undefined)[] = ['self', 'spouse', 'child', undefined];
+export const NEAREST: readonly (Relation | undefined)[] = ['self', 'spouse', 'child', undefined];
 
 export const reckonExpenses = (
   { expenditures }: Declaration,
@@ -109,7 +109,7 @@ export const reckonExpenses = (
   };
 };
 
-const KIND_NAMES: Readonly<Record<Expenditure['kind'], string>> = {
+export const EXPENDITURE_NAMES: Readonly<Record<Expenditure['kind'], string>> = {
   schooling: '子女上学支出',
   medical: '医疗支出',
   accident: '意外支出',
@@ -122,7 +122,7 @@ const KIND_NAMES: Readonly<Record<Expenditure['kind'], string>> = {
 const explainItem = ({ expenditure, member, deductible }: ExpenseItem): Line => {
   const { kind, amount, reimbursed, majorIllness, evidence } = expenditure;
   const whose = member === undefined ? '' : called(member);
-  const what = `${whose}${KIND_NAMES[kind]}${majorIllness ? '（重大疾病）' : ''}`;
+  const what = `${whose}${EXPENDITURE_NAMES[kind]}${majorIllness ? '（重大疾病）' : ''}`;
   if (amount === null || reimbursed === null) {
     return line(A_8, `${what}还有数额没有查明，暂按零元扣除。`, {}, evidence);
   }

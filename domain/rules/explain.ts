@@ -5,10 +5,11 @@ import { papersOf } from './conditions.ts';
 import type { Decision, Merits } from './decide.ts';
 import { explainExclusions, R_7 } from './exclusions.ts';
 import { explainExpenses } from './expenditure.ts';
-import { explainFigures } from './figures.ts';
+import { explainFigures, limitShown, margin, ONE_AND_A_HALF, perHead, THREE, within } from './figures.ts';
 import { explainHousehold } from './household.ts';
 import { C_5, explainIncome } from './income.ts';
-import { type Line, line, type Mark } from './ledger.ts';
+import { type Line, line, type Mark, type Values } from './ledger.ts';
+import { type Hundredths, twoDecimals } from './money.ts';
 import { B_5_4, CATEGORY_NAMES, explainNational, TIER_NAMES } from './national.ts';
 import { isParameterName } from './parameters.ts';
 import { PARAMETER_NAMES, R_15 } from './standards.ts';
@@ -44,6 +45,33 @@ const explainCity = ({ merits, judged, multiple, standards }: Decision): Line[] 
       ? line(B_5_7, '当地规定有第七条所列情形的家庭仍可建市总级档案（适用口径R-7）。')
       : line(B_5_7, '当地规定有第七条所列情形的家庭也不得建市总级档案（适用口径R-7）。'),
   ];
+};
+
+/**
+ * For a refusal: how far the household is from the nearest tier, of all that keeps it from it in figures. Nothing
+ * where a tier is met and something else stands in the way.
+ */
+const explainDistance = ({ merits, multiple, award }: Decision): Line[] => {
+  if (award !== undefined || merits === undefined || merits.met !== undefined) return [];
+  const { of } = merits;
+  const { annual, rigid, n, standard, yearlyStandard } = of.figures;
+  const municipal = multiple !== undefined && multiple.value > ONE_AND_A_HALF;
+  const tier = TIER_NAMES[municipal ? 'municipal' : 'provincial'];
+  const beyond = (what: string, yearly: Hundredths, times: Hundredths): readonly [string, Values][] => {
+    if (within(yearly, times, of.figures)) return [];
+    // What the household would have to have less in a year, rounded up to a whole fen.
+    const excess = twoDecimals((100n * yearly - times * yearlyStandard + 99n) / 100n);
+    const distance = margin(yearly, n, times, standard);
+    const values = { figure: perHead(yearly, n), limit: limitShown(times, standard), distance, excess };
+    const phrase = `${what}人均月收入${values.figure}元，比限额${values.limit}元高${distance}元，全家全年高${excess}元`;
+    return [[phrase, values]];
+  };
+  return [
+    ...beyond('扣除刚性支出前', annual, THREE),
+    ...beyond('扣除刚性支出后', annual - rigid, municipal ? multiple.value : ONE_AND_A_HALF),
+  ].map(([phrase, values]) =>
+    line(municipal ? B_5_7 : B_5_6, `距离${tier}：${phrase}。`, values, papersOf(of)),
+  );
 };
 
 /** What is missing, in words: R-15's detail is a parameter's name. */
@@ -104,6 +132,7 @@ export const explain = (decision: Decision): readonly Line[] => {
     ...(merits === undefined ? [] : explainMerits(merits, multiple)),
     ...explainExclusions(judged, declaration, household, decision.standards),
     ...explainCity(decision),
+    ...explainDistance(decision),
     ...explainMissing(decision),
     explainOutcome(decision),
     ...(award === undefined ? [] : explainAid(declaration, expenses, award.aid, award.funds)),

@@ -72,7 +72,7 @@ const B_5_2A = law(
   '2.低保边缘户。连续6个月以上家庭实际人均可支配月收入低于当地最低生活保障标准,未经政府救助,生活特别困难的职工家庭；',
 );
 
-const MONTHS_BELOW = 6;
+export const MONTHS_BELOW = 6;
 
 const BELOW_FOR_MONTHS: NationalClause = {
   clause: B_5_2A,

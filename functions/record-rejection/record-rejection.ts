@@ -6,12 +6,16 @@ import { moved, workerOf } from '#domain/filing/case.ts';
 import { rejectionLetter, rejectionNotice } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
-import type { JsonObject } from '#functions/shared/ports.ts';
+import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
+import { prospectsOf } from './prospects.ts';
 
-export const recordRejection = async (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+export const recordRejection = async (
+  ports: CasePorts & Pick<Ports, 'settings'>,
+  input: unknown,
+): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
-  await changeCase(ports, payload.caseId, (current) => {
+  await changeCase(ports, payload.caseId, async (current) => {
     if (current.stage === 'rejected' && current.submission === payload.submission) return null;
     requireCurrent(current, payload);
     const { refusal } = current;
@@ -28,7 +32,7 @@ export const recordRejection = async (ports: CasePorts, input: unknown): Promise
       },
       operations: [releaseApplicant(workerOf(current).idIndex)],
       letters: [
-        { to: 'household', ...rejectionLetter(current, refusal) },
+        { to: 'household', ...rejectionLetter(current, refusal, await prospectsOf(ports, current)) },
         ...below.map((organisation) => ({ to: { organisation }, ...rejectionNotice(current, refusal) })),
       ],
     };
