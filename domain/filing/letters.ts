@@ -125,6 +125,13 @@ const remedies = (refusal: Refusal): string =>
     ? '如您同意授权信息比对，可以签署授权书后重新提出申请。'
     : '如情况有变化或有新的证明材料，可以重新提出申请；对结果有疑问，可以向受理工会或上级工会反映。';
 
+/** The reckoning knows members by their ids; people know them by name. */
+const named = (record: Case, sentence: string): string =>
+  record.persons.reduce(
+    (text, { memberId, name }) => text.replaceAll(`（${memberId}）`, `（${name}）`),
+    sentence,
+  );
+
 /** `prospects`: sentences on what would change the result, each with its clause; none where nothing would. */
 export const rejectionLetter = (
   record: Case,
@@ -140,7 +147,7 @@ export const rejectionLetter = (
     ...refusal.clauses.map(ground),
     refusal.by === null ? null : `作出意见：${refusal.by.name}`,
     prospects.length === 0 ? null : '按测算，以下情况如经核实，结果会改变：',
-    ...prospects.map((prospect) => `· ${prospect}`),
+    ...prospects.map((prospect) => `· ${named(record, prospect)}`),
     remedies(refusal),
   ),
 });

@@ -61,7 +61,7 @@ const refusal: Refusal = {
 };
 
 test('不予建档通知写明理由、条款原文、作出意见的人和下一步；没有登记的条款至少写出编号', () => {
-  const { text } = letters.rejectionLetter(record, refusal);
+  const { text } = letters.rejectionLetter(record, refusal, ['若配偶（b）的收入经核实，可以建省总级档案。']);
   expect(text.split('\n')).toEqual([
     '甲样例：',
     '您的困难职工建档申请未予通过。',
@@ -70,12 +70,14 @@ test('不予建档通知写明理由、条款原文、作出意见的人和下�
     expect.stringMatching(/^· 皖工发〔2017〕51号第七条第（一）项（B-7\.1）：“.*拥有2套（含）以上住房的/),
     '· Z-9',
     '作出意见：丙样例',
+    '按测算，以下情况如经核实，结果会改变：',
+    '· 若配偶（乙样例）的收入经核实，可以建省总级档案。',
     expect.stringContaining('可以重新提出申请'),
   ]);
 });
 
 test('未授权比对的，告诉家庭签署授权书后可以再申请', () => {
-  const { text } = letters.rejectionLetter(record, { clauses: ['C-2'], reason: '未授权。', by: null });
+  const { text } = letters.rejectionLetter(record, { clauses: ['C-2'], reason: '未授权。', by: null }, []);
   expect(text).toContain('签署授权书后重新提出申请');
   expect(text).not.toContain('作出意见');
 });
@@ -110,7 +112,7 @@ test('任何一封信里都没有证件、电话、地址、银行卡，遮蔽�
     letters.noticeLetter(record, '2019-01-14'),
     letters.establishedLetter(record),
     letters.aidLetter(record),
-    letters.rejectionLetter(record, refusal),
+    letters.rejectionLetter(record, refusal, []),
     letters.rejectionNotice(record, refusal),
     letters.withdrawnLetter(record),
   ];
