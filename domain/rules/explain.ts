@@ -61,7 +61,8 @@ const explainDistance = ({ merits, multiple, award }: Decision): Line[] => {
     if (within(yearly, times, of.figures)) return [];
     // What the household would have to have less in a year, rounded up to a whole fen.
     const excess = twoDecimals((100n * yearly - times * yearlyStandard + 99n) / 100n);
-    const distance = margin(yearly, n, times, standard);
+    const rounded = margin(yearly, n, times, standard);
+    const distance = rounded === '0.00' ? '不到0.01' : rounded;
     const values = { figure: perHead(yearly, n), limit: limitShown(times, standard), distance, excess };
     const phrase = `${what}人均月收入${values.figure}元，比限额${values.limit}元高${distance}元，全家全年高${excess}元`;
     return [[phrase, values]];
