@@ -1,0 +1,68 @@
+/** Assesses blocks of JSON Lines: what a worker of a batch does, and `assess-worker.ts` is one. */
+import { assess, assessFigures } from '#domain/rules/assess.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
+import { readDeclaration } from '#domain/rules/fast-declaration.ts';
+import { parseBytes } from '#domain/rules/json.ts';
+import type { ParameterSet } from '#domain/rules/parameters.ts';
+
+const LINE_FEED = 0x0a;
+
+/** The answers to a block: JSON Lines as UTF-8, a line for each of the block's, and how many of them are faults. */
+export type Answers = {
+  readonly output: Uint8Array<ArrayBuffer>;
+  readonly lines: number;
+  readonly faulty: number;
+};
+
+/** The block as text; undefined where it is not UTF-8. A byte order mark is left for the line that it stands in. */
+const decoded = (block: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(block);
+  } catch {
+    // TypeError is all that it throws: some line is not UTF-8, and which one is found line by line.
+    return undefined;
+  }
+};
+
+/**
+ * Assesses a block of whole lines, each ended by a line feed. A line is answered by the quick reader where that
+ * accepts it, else in full; either way with the same bytes as a document of its own.
+ */
+export const assessLines = (block: Uint8Array, parameters: ParameterSet, figuresOnly: boolean): Answers => {
+  const answer = figuresOnly ? assessFigures : assess;
+  let lines = 0;
+  let faulty = 0;
+  let output = '';
+
+  const inFull = (line: Uint8Array): object => {
+    const parsed = parseBytes(line, parseDeclaration);
+    if ('declaration' in parsed) return answer(parsed.declaration, parameters);
+    faulty += 1;
+    return parsed;
+  };
+  const say = (result: object): void => {
+    lines += 1;
+    output += `${JSON.stringify(result)}\n`;
+  };
+
+  const text = decoded(block);
+  if (text === undefined) {
+    for (let start = 0; start < block.length; ) {
+      const end = block.indexOf(LINE_FEED, start);
+      say(inFull(block.subarray(start, end)));
+      start = end + 1;
+    }
+  } else {
+    for (let start = 0; start < text.length; ) {
+      const end = text.indexOf('\n', start);
+      const declaration = readDeclaration(text, start);
+      say(
+        declaration === undefined
+          ? inFull(new TextEncoder().encode(text.slice(start, end)))
+          : answer(declaration, parameters),
+      );
+      start = end + 1;
+    }
+  }
+  return { output: new TextEncoder().encode(output), lines, faulty };
+};
