@@ -76,7 +76,7 @@ const joined = (parts: readonly Uint8Array[], ending: readonly number[] = []): U
  * The lines of a stream, in blocks of as many as a chunk completes, each line with its line feed. What follows the
  * last line feed is a line only if it is not empty. Holds no more than a chunk and the line that it leaves open.
  */
-async function* blocksOf(input: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* blocksOf(input: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let open: Uint8Array[] = [];
   for await (const chunk of input) {
     const bytes: Buffer = chunk;

@@ -24,45 +24,42 @@ const decoded = (block: Uint8Array): string | undefined => {
   }
 };
 
-/**
- * Assesses a block of whole lines, each ended by a line feed. A line is answered by the quick reader where that
- * accepts it, else in full; either way with the same bytes as a document of its own.
- */
+type Parsed = ReturnType<typeof parseDeclaration>;
+
+const inFull = (line: Uint8Array): Parsed => parseBytes(line, parseDeclaration);
+
+/** The declaration on each line of a block of whole lines, or its faults. Read the quick way where that accepts it. */
+export function* declarationsIn(block: Uint8Array): Generator<Parsed> {
+  const text = decoded(block);
+  if (text === undefined) {
+    for (let start = 0; start < block.length; ) {
+      const end = block.indexOf(LINE_FEED, start);
+      yield inFull(block.subarray(start, end));
+      start = end + 1;
+    }
+    return;
+  }
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    const declaration = readDeclaration(text, start);
+    yield declaration === undefined
+      ? inFull(new TextEncoder().encode(text.slice(start, end)))
+      : { declaration };
+    start = end + 1;
+  }
+}
+
+/** Assesses a block of whole lines, each ended by a line feed; each answer as to a document of its own. */
 export const assessLines = (block: Uint8Array, parameters: ParameterSet, figuresOnly: boolean): Answers => {
   const answer = figuresOnly ? assessFigures : assess;
   let lines = 0;
   let faulty = 0;
   let output = '';
-
-  const inFull = (line: Uint8Array): object => {
-    const parsed = parseBytes(line, parseDeclaration);
-    if ('declaration' in parsed) return answer(parsed.declaration, parameters);
-    faulty += 1;
-    return parsed;
-  };
-  const say = (result: object): void => {
+  for (const parsed of declarationsIn(block)) {
     lines += 1;
+    if ('faults' in parsed) faulty += 1;
+    const result = 'faults' in parsed ? parsed : answer(parsed.declaration, parameters);
     output += `${JSON.stringify(result)}\n`;
-  };
-
-  const text = decoded(block);
-  if (text === undefined) {
-    for (let start = 0; start < block.length; ) {
-      const end = block.indexOf(LINE_FEED, start);
-      say(inFull(block.subarray(start, end)));
-      start = end + 1;
-    }
-  } else {
-    for (let start = 0; start < text.length; ) {
-      const end = text.indexOf('\n', start);
-      const declaration = readDeclaration(text, start);
-      say(
-        declaration === undefined
-          ? inFull(new TextEncoder().encode(text.slice(start, end)))
-          : answer(declaration, parameters),
-      );
-      start = end + 1;
-    }
   }
   return { output: new TextEncoder().encode(output), lines, faulty };
 };
