@@ -49,17 +49,43 @@ export function* declarationsIn(block: Uint8Array): Generator<Parsed> {
   }
 }
 
+/** UTF-8 takes at most three bytes for a UTF-16 unit. */
+const MOST_BYTES = 3;
+
+/** Lines as UTF-8, one after the other: a string of all of them would be copied twice before it is bytes. */
+class Lines {
+  #bytes = Buffer.allocUnsafeSlow(1 << 20);
+  #length = 0;
+
+  add(line: string): void {
+    const needed = this.#length + line.length * MOST_BYTES + 1;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * needed);
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#length += this.#bytes.write(line, this.#length);
+    this.#bytes[this.#length] = LINE_FEED;
+    this.#length += 1;
+  }
+
+  /** What was added, in memory of its own. */
+  whole(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.subarray(0, this.#length));
+  }
+}
+
 /** Assesses a block of whole lines, each ended by a line feed; each answer as to a document of its own. */
 export const assessLines = (block: Uint8Array, parameters: ParameterSet, figuresOnly: boolean): Answers => {
   const answer = figuresOnly ? assessFigures : assess;
   let lines = 0;
   let faulty = 0;
-  let output = '';
+  const output = new Lines();
   for (const parsed of declarationsIn(block)) {
     lines += 1;
     if ('faults' in parsed) faulty += 1;
     const result = 'faults' in parsed ? parsed : answer(parsed.declaration, parameters);
-    output += `${JSON.stringify(result)}\n`;
+    output.add(JSON.stringify(result));
   }
-  return { output: new TextEncoder().encode(output), lines, faulty };
+  return { output: output.whole(), lines, faulty };
 };

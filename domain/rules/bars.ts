@@ -72,9 +72,10 @@ const CONSEQUENCE = { barred: '，不予建档', lacking: '，须先完成其中
 /** Whether the worker is barred, whatever follows. */
 export const reckonBars = (declaration: Declaration, ledger: Ledger): boolean => {
   for (const { clause, judge } of BARS) {
-    const { verdict, ...fact } = judge(declaration);
-    if (verdict === 'barred') ledger.exclusions.push({ clause, ...fact });
-    if (verdict === 'lacking') ledger.missing.push({ clause, ...fact });
+    const judged = judge(declaration);
+    if (judged.verdict === 'passed') continue;
+    const { verdict, ...fact } = judged;
+    (verdict === 'barred' ? ledger.exclusions : ledger.missing).push({ clause, ...fact });
   }
   return ledger.exclusions.length > 0;
 };

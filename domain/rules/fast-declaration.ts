@@ -150,17 +150,18 @@ class Cursor {
 
   list<Element>(read: (cursor: Cursor) => Element): Element[] {
     this.#expect(OPEN_LIST);
-    const elements: Element[] = [];
     if (this.#peek() === CLOSE_LIST) {
       this.#at += 1;
-      return elements;
+      return [];
     }
+    // Most lists have one element: a list that grows from none would take room for seventeen.
+    const elements = [read(this)];
     for (;;) {
-      elements.push(read(this));
       const code = this.#peek();
       this.#at += 1;
       if (code === CLOSE_LIST) return elements;
       if (code !== COMMA) throw LEFT;
+      elements.push(read(this));
     }
   }
 
@@ -626,19 +627,27 @@ const isIncomePeriod = ({ from, to }: Declaration['incomePeriod'], applicationDa
   return last - monthNumber(from) === 11 && (last === applied - 1 || last === applied - (applied % 12) - 1);
 };
 
+/** Larger households are left: up to here it is quicker to compare every id with every other than to make a set. */
+const MOST_MEMBERS = 16;
+
+const isMember = (members: readonly Member[], id: string, end: number): boolean => {
+  for (let at = 0; at < end; at += 1) if (members[at]?.id === id) return true;
+  return false;
+};
+
 /** Exactly one self, no id twice, every expenditure of somebody. */
 const isOneHousehold = (members: readonly Member[], expenditures: readonly Expenditure[]): boolean => {
+  const { length } = members;
+  if (length > MOST_MEMBERS) return false;
   let selves = 0;
-  const ids = new Set<string>();
-  for (const { id, relation } of members) {
+  for (const [index, { id, relation }] of members.entries()) {
     if (relation === 'self') selves += 1;
-    ids.add(id);
+    if (isMember(members, id, index)) return false;
   }
-  return (
-    selves === 1 &&
-    ids.size === members.length &&
-    expenditures.every(({ memberId }) => memberId === undefined || ids.has(memberId))
-  );
+  for (const { memberId } of expenditures) {
+    if (memberId !== undefined && !isMember(members, memberId, length)) return false;
+  }
+  return selves === 1;
 };
 
 const declarationOf = (cursor: Cursor): Declaration => {
