@@ -41,6 +41,7 @@ import { DEFAULT_WAITING_TIMES, type Settings, type WaitingTimes } from '#functi
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
+import { warnOfCalendarEnd } from './calendar-watch.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
@@ -83,6 +84,8 @@ const ROOT = join(import.meta.dirname, '..');
 const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
 const UPLOAD_SECONDS = 600;
 const SWEEP_MS = 5_000;
+/** How often it is looked whether the known calendar comes to its end. */
+const CALENDAR_MS = 24 * 60 * 60 * 1000;
 /** An upload event whose consumer failed comes again after this long. */
 const REDELIVER_MS = 30_000;
 
@@ -273,12 +276,15 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   let redelivery: NodeJS.Timeout | undefined;
+  let calendarWatch: NodeJS.Timeout | undefined;
   return {
     ports,
     engine,
     listen: async (port, given) => {
       const url = await server.listen(port);
       publicUrl = given ?? url;
+      warnOfCalendarEnd(clock, logger);
+      calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
       await engine.resume();
       await relay.sweep();
       await documents.redeliver();
@@ -301,6 +307,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     },
     close: async () => {
       clearInterval(redelivery);
+      clearInterval(calendarWatch);
       await server.close();
       await documents.idle();
       await relay.close();

@@ -14,6 +14,7 @@ import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
+import { assessBatch } from './assess-batch.ts';
 
 const USAGE =
   '用法：npm run -s assess -- 文件 [--parameters 文件] [--batch] [--figures-only]\n文件写“-”时读标准输入。\n';
@@ -51,7 +52,13 @@ const readOptions = (): Options | undefined => {
   }
 };
 
-const open = (file: string): Readable => (file === '-' ? process.stdin : createReadStream(file));
+/** The parameters, and the document that they stand in. */
+type Given = { readonly set: ParameterSet; readonly document: unknown };
+
+const CHUNK_BYTES = 256 * 1024;
+
+const open = (file: string): Readable =>
+  file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
 
 const assessBytes = (
   bytes: Uint8Array,
@@ -64,31 +71,10 @@ const assessBytes = (
 };
 
 /** Writes to standard output, and waits while its reader is slow. */
-const write = (text: string): Promise<void> =>
+const write = (text: string | Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
-
-/**
- * The lines of a stream, as many at a time as a chunk completes, without their line feeds. What follows the last
- * line feed is a line only if it is not empty. Holds no more than a chunk and the line that it leaves open.
- */
-async function* linesOf(input: Readable): AsyncGenerator<readonly Uint8Array[]> {
-  let open: Uint8Array[] = [];
-  for await (const chunk of input) {
-    const bytes: Buffer = chunk;
-    const lines: Uint8Array[] = [];
-    let start = 0;
-    for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
-      lines.push(Buffer.concat([...open, bytes.subarray(start, end)]));
-      open = [];
-      start = end + 1;
-    }
-    if (start < bytes.length) open.push(bytes.subarray(start));
-    if (lines.length > 0) yield lines;
-  }
-  if (open.length > 0) yield [Buffer.concat(open)];
-}
 
 /** Tells on standard error how far a batch is: once a second, and at its end. */
 const progressOf = (): ((done: number, faulty: number, last: boolean) => void) => {
@@ -101,7 +87,7 @@ const progressOf = (): ((done: number, faulty: number, last: boolean) => void) =
 };
 
 /** JSON Lines in, JSON Lines out, in order. An interruption lets the lines at hand be written whole. */
-const runBatch = async ({ file, figuresOnly }: Options, parameters: ParameterSet): Promise<number> => {
+const runBatch = async ({ file, figuresOnly }: Options, parameters: Given): Promise<number> => {
   const input = open(file);
   let interrupted = false;
   process.once('SIGINT', () => {
@@ -109,31 +95,20 @@ const runBatch = async ({ file, figuresOnly }: Options, parameters: ParameterSet
     input.destroy();
   });
   const tell = progressOf();
-  let done = 0;
-  let faulty = 0;
-  try {
-    for await (const lines of linesOf(input)) {
-      let output = '';
-      for (const line of lines) {
-        const result = assessBytes(line, parameters, figuresOnly);
-        done += 1;
-        if ('faults' in result) faulty += 1;
-        output += `${JSON.stringify(result)}\n`;
-      }
-      await write(output);
-      tell(done, faulty, false);
-    }
-  } catch (error) {
-    // Destroying the input ends its iteration with an error, which is then no news.
-    if (!interrupted) throw error;
-  }
+  const { done, faulty } = await assessBatch({
+    input,
+    parameters: parameters.document,
+    figuresOnly,
+    write,
+    tell: (lines, wrong) => tell(lines, wrong, false),
+  });
   tell(done, faulty, true);
   if (interrupted) return EXIT.interrupted;
   return faulty > 0 ? EXIT.faulty : EXIT.done;
 };
 
-const runOne = async ({ file, figuresOnly }: Options, parameters: ParameterSet): Promise<number> => {
-  const result = assessBytes(await buffer(open(file)), parameters, figuresOnly);
+const runOne = async ({ file, figuresOnly }: Options, { set }: Given): Promise<number> => {
+  const result = assessBytes(await buffer(open(file)), set, figuresOnly);
   await write(`${JSON.stringify(result)}\n`);
   return 'faults' in result ? EXIT.faulty : EXIT.done;
 };
@@ -144,12 +119,15 @@ const run = async (): Promise<number> => {
     process.stderr.write(USAGE);
     return EXIT.failed;
   }
-  const read = parseBytes(await readFile(options.parameters), parseParameters);
+  const read = parseBytes(await readFile(options.parameters), (document) => {
+    const parsed = parseParameters(document);
+    return 'faults' in parsed ? parsed : { set: parsed.parameters, document };
+  });
   if ('faults' in read) {
     await write(`${JSON.stringify(read)}\n`);
     return EXIT.faulty;
   }
-  return (options.batch ? runBatch : runOne)(options, read.parameters);
+  return (options.batch ? runBatch : runOne)(options, read);
 };
 
 /** The code of an error of the operating system; undefined: a fault of ours. */

@@ -64,7 +64,15 @@ export function noticeEnd(publicationDate: string): string {
   return addWorkingDays(publicationDate, NOTICE_WORKING_DAYS);
 }
 
-/** Whether the known calendar ends within so many calendar days of a date: the alarm looks 60 days ahead. */
-export function calendarEndsWithin(date: string, days: number): boolean {
-  return noticesOf(yearOf(addDays(date, days))).length === 0;
+/** How far ahead the alarm looks: the next year's notice comes in October to December. */
+const ALARM_DAYS = 60;
+
+/**
+ * How many calendar days after a date the known calendar still covers, at most `ALARM_DAYS`: fewer is an alarm, and
+ * someone has to enter the next notice. 0 where the date is the last known day or no year is known for it.
+ */
+export function calendarAlarm(date: string): { readonly alarm: boolean; readonly daysLeft: number } {
+  let daysLeft = 0;
+  while (daysLeft < ALARM_DAYS && noticesOf(yearOf(addDays(date, daysLeft + 1))).length > 0) daysLeft += 1;
+  return { alarm: daysLeft < ALARM_DAYS, daysLeft };
 }

@@ -49,7 +49,7 @@ const LABOUR_RELATION: Bar = {
         }
       : {
           verdict: 'passed',
-          detail: `职工目前不在职，按其身份的规定办理，不以劳动关系为条件（适用口径${R_17.id}）`,
+          detail: `职工不属于在职职工，按其身份的规定办理，不以劳动关系为条件（适用口径${R_17.id}）`,
         };
   },
 };
@@ -72,9 +72,10 @@ const CONSEQUENCE = { barred: '，不予建档', lacking: '，须先完成其中
 /** Whether the worker is barred, whatever follows. */
 export const reckonBars = (declaration: Declaration, ledger: Ledger): boolean => {
   for (const { clause, judge } of BARS) {
-    const { verdict, ...fact } = judge(declaration);
-    if (verdict === 'barred') ledger.exclusions.push({ clause, ...fact });
-    if (verdict === 'lacking') ledger.missing.push({ clause, ...fact });
+    const judged = judge(declaration);
+    if (judged.verdict === 'passed') continue;
+    const { verdict, ...fact } = judged;
+    (verdict === 'barred' ? ledger.exclusions : ledger.missing).push({ clause, ...fact });
   }
   return ledger.exclusions.length > 0;
 };

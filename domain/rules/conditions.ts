@@ -95,8 +95,10 @@ export const causeOfHardship: Condition = fact(
   '没有可扣除的刚性支出，不享受低保，扣除前人均月收入又高于低保标准的1.5倍，缺少致困原因',
 );
 
-export const allHold = (conditions: readonly Condition[], of: Case): boolean =>
-  conditions.every(({ holds }) => holds(of));
+export const allHold = (conditions: readonly Condition[], of: Case): boolean => {
+  for (const { holds } of conditions) if (!holds(of)) return false;
+  return true;
+};
 
 /** Why a clause does, or does not, admit the household to what is named. */
 export const explainConditions = (

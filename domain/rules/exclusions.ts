@@ -194,11 +194,14 @@ export const applyingExclusions = (
   declaration: Declaration,
   household: Household,
   standards: Standards,
-): readonly Applying[] =>
-  ARTICLE_7.flatMap((exclusion) => {
+): readonly Applying[] => {
+  const applying: Applying[] = [];
+  for (const exclusion of ARTICLE_7) {
     const fact = exclusion.applies(declaration, household, standards);
-    return fact === undefined ? [] : [{ exclusion, fact }];
-  });
+    if (fact !== undefined) applying.push({ exclusion, fact });
+  }
+  return applying;
+};
 
 /** An item of article 7 that applies, and what becomes of it. */
 export type Judged = Applying & { readonly fate: Fate };
@@ -208,12 +211,13 @@ export const judgeExclusions = (
   applying: readonly Applying[],
   scene: Scene,
   ledger: Ledger,
-): readonly Judged[] =>
-  ARTICLE_7.flatMap((exclusion) => {
+): readonly Judged[] => {
+  const judged: Judged[] = [];
+  for (const exclusion of ARTICLE_7) {
     const needed = exclusion.needs?.(scene.declaration);
     if (needed !== undefined) scene.standards.needFlag(needed);
     const found = applying.find((each) => each.exclusion === exclusion);
-    if (found === undefined) return [];
+    if (found === undefined) continue;
     const { clause } = exclusion;
     const { detail } = found.fact;
     const fate = exclusion.exception?.(scene) ?? 'stands';
@@ -223,8 +227,10 @@ export const judgeExclusions = (
     if (fate === 'open') {
       ledger.missing.push({ clause: C_3, ...found.fact, detail: `${detail}，能否适用例外规定还不能确定` });
     }
-    return [{ ...found, fate }];
-  });
+    judged.push({ ...found, fate });
+  }
+  return judged;
+};
 
 type Circumstances = { readonly values: Line['values']; readonly phrase: string };
 

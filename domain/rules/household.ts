@@ -29,20 +29,19 @@ export type Household = {
 
 export const reckonHousehold = ({ members }: Declaration, ledger: Ledger): Household => {
   const counted: Member[] = [];
+  const byId = new Map<string, Member>();
   for (const member of members) {
-    if (counts(member)) counted.push(member);
-    else {
+    if (counts(member)) {
+      counted.push(member);
+      byId.set(member.id, member);
+    } else {
       ledger.missing.push({
         clause: R_11,
         detail: `${called(member)}不在户口本上，也没有经上门走访核实共同居住`,
       });
     }
   }
-  return {
-    counted,
-    byId: new Map(counted.map((member) => [member.id, member])),
-    n: BigInt(counted.length),
-  };
+  return { counted, byId, n: BigInt(counted.length) };
 };
 
 export const explainHousehold = ({ members }: Declaration, { counted }: Household): Line[] => {

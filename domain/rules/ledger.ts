@@ -43,7 +43,7 @@ export const line = (
   clause,
   text: `${sentence}（依据：${cite(clause)}）`,
   values,
-  evidence: [...new Set(evidence)],
+  evidence: evidence.length > 1 ? [...new Set(evidence)] : evidence,
 });
 
 const RELATION_NAMES: Readonly<Record<Member['relation'], string>> = {

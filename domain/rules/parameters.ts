@@ -182,13 +182,13 @@ const inForce = <Value>(
   day: string,
   province: boolean,
 ): Dated<Value> | undefined => {
-  const codes = [region, `${region.slice(0, 4)}00`, ...(province ? [`${region.slice(0, 2)}0000`] : [])];
-  for (const code of codes) {
+  const at = (code: string): Dated<Value> | undefined => {
     const place = set.places.get(code);
-    const found = place && valuesAt(place)?.find((each) => each.from <= day);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+    return place && valuesAt(place)?.find((each) => each.from <= day);
+  };
+  return (
+    at(region) ?? at(`${region.slice(0, 4)}00`) ?? (province ? at(`${region.slice(0, 2)}0000`) : undefined)
+  );
 };
 
 export const decimalInForce = (

@@ -61,10 +61,8 @@ export const standardsFor = (
   const peek = (name: DecimalName) =>
     decimalInForce(parameters, name, OF_THE_FAMILYS_PLACE.has(name) ? homeRegion : region, standardsDate);
   const peekFlag = (name: FlagName) => flagInForce(parameters, name, region, standardsDate)?.value;
-  const lacking = new Set<ParameterName>();
   const needed = <Value>(name: ParameterName, value: Value | undefined): Value | undefined => {
-    if (value === undefined && !lacking.has(name)) {
-      lacking.add(name);
+    if (value === undefined && !missing.some(({ clause, detail }) => clause === R_15 && detail === name)) {
       missing.push({ clause: R_15, detail: name });
     }
     return value;

@@ -41,9 +41,12 @@ export const R_5 = reading(
   '扣除后的人均月收入与限额比较，并须有致困原因：有可扣除的刚性支出，或享受低保，或人均月收入不高于低保标准的1.5倍。人均月收入超过低保标准3倍而扣除后在限额以内的，不自动建档，转一事一议。',
 );
 
+const WITHIN_THREE = rawAtMost(THREE);
+const ABOVE_THREE = not(WITHIN_THREE);
+
 /** R-5: within 3 D before expenditure, within the limit after it, and with a cause of hardship. */
 const conditionsOf = (limit: Hundredths): readonly Condition[] => [
-  rawAtMost(THREE),
+  WITHIN_THREE,
   netAtMost(limit),
   causeOfHardship,
 ];
@@ -53,19 +56,27 @@ const categoryOf = ({ figures }: Case): Category => {
   return figures.suddenCost > 0n ? 'accident' : 'other';
 };
 
-const admit = (of: Case, tier: Tier, clause: LawClause, limit: Hundredths): Admission | undefined =>
-  allHold(conditionsOf(limit), of) ? { tier, clause, category: categoryOf(of), findings: [] } : undefined;
+/** Made once: every household is asked them. */
+const PROVINCIAL = conditionsOf(ONE_AND_A_HALF);
+
+const admit = (
+  of: Case,
+  tier: Tier,
+  clause: LawClause,
+  conditions: readonly Condition[],
+): Admission | undefined =>
+  allHold(conditions, of) ? { tier, clause, category: categoryOf(of), findings: [] } : undefined;
 
 export const reckonProvincial = (of: Case): Admission | undefined =>
-  admit(of, 'provincial', B_5_6, ONE_AND_A_HALF);
+  admit(of, 'provincial', B_5_6, PROVINCIAL);
 
 /** `multiple`: the city's limit in hundredths of D; undefined: the city has no municipal tier. */
 export const reckonMunicipal = (of: Case, multiple: Hundredths | undefined): Admission | undefined =>
-  multiple === undefined ? undefined : admit(of, 'municipal', B_5_7, multiple);
+  multiple === undefined ? undefined : admit(of, 'municipal', B_5_7, conditionsOf(multiple));
 
 /** C-6: above 3 D before expenditure, yet after it within the greatest limit there is. */
 const studyConditions = (multiple: Hundredths | undefined): readonly Condition[] => [
-  not(rawAtMost(THREE)),
+  ABOVE_THREE,
   netAtMost(multiple !== undefined && multiple > ONE_AND_A_HALF ? multiple : ONE_AND_A_HALF),
 ];
 

@@ -1,18 +1,22 @@
 /**
- * `npm run bench [-- engine|filings|startup …]`: measures, with correctness checked in the same run, and prints a table.
- * Without a name it runs everything. The aims are what the product is built for; a miss doesn't fail the run.
+ * `npm run bench [-- engine|filings|rules|rules-full|startup …]`: measures, with correctness checked in the same run, and prints a table.
+ * Without a name it runs everything but `rules-full`, which is for a machine that does nothing else. The aims are what the product is built for; a miss doesn't fail the run.
  */
 import { availableParallelism } from 'node:os';
 import { benchEngine } from './engine.ts';
 import { benchFilings } from './filings.ts';
 import type { BenchRow } from './row.ts';
+import { benchRules, benchRulesFull } from './rules.ts';
 import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   engine: benchEngine,
   filings: () => benchFilings({ filings: 300, concurrency: 8 }),
+  rules: benchRules,
+  'rules-full': benchRulesFull,
   startup: benchStartup,
 };
+const ON_DEMAND: ReadonlySet<string> = new Set(['rules-full']);
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
@@ -23,7 +27,7 @@ if (unknown.length > 0) {
 
 const rows: BenchRow[] = [];
 for (const [name, run] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : ON_DEMAND.has(name)) continue;
   console.error(`${name} …`);
   rows.push(...(await run()));
 }

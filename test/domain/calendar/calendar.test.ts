@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addWorkingDays,
   CalendarUnknown,
-  calendarEndsWithin,
+  calendarAlarm,
   countWorkingDays,
   isWorkingDay,
   noticeEnd,
@@ -139,9 +139,12 @@ describe('工作日的推算（R-13）', () => {
 
 describe('the end of the known calendar', () => {
   it('is seen 60 days ahead', () => {
-    expect(calendarEndsWithin('2026-11-01', 60)).toBe(false);
-    expect(calendarEndsWithin('2026-11-02', 60)).toBe(true);
-    expect(calendarEndsWithin('2027-03-01', 0)).toBe(true);
+    expect(calendarAlarm('2018-06-01')).toEqual({ alarm: false, daysLeft: 60 });
+    expect(calendarAlarm('2026-11-01')).toEqual({ alarm: false, daysLeft: 60 });
+    expect(calendarAlarm('2026-11-02')).toEqual({ alarm: true, daysLeft: 59 });
+    expect(calendarAlarm('2026-12-31')).toEqual({ alarm: true, daysLeft: 0 });
+    expect(calendarAlarm('2027-03-01')).toEqual({ alarm: true, daysLeft: 0 });
+    expect(() => calendarAlarm('2026-02-30')).toThrow(RangeError);
   });
 });
 

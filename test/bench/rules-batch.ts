@@ -1,0 +1,113 @@
+/**
+ * `--batch` as a whole, by the command line: reading, parsing, validating, deciding, writing. The bytes that come out
+ * are compared, all of them, with what the single path says of the same declarations. Memory and CPU are the kernel's
+ * own figures, which Linux alone gives; on a machine that does other work too, the CPU says what the clock can't.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assess, assessFigures } from '#domain/rules/assess.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
+import { parseText } from '#domain/rules/json.ts';
+import type { ParameterSet } from '#domain/rules/parameters.ts';
+import type { BenchRow } from './row.ts';
+import { households } from './rules-households.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** The nation's files at their peak. */
+const NATION = 5_500_000;
+/** So many different declarations, given again and again. */
+const POOL = 10_000;
+const CHUNK_BYTES = 1 << 20;
+
+type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly peakMb: number };
+
+const TICKS_A_SECOND = 100;
+
+/** The CPU time of all processes that this one has started and that have ended, in seconds. */
+const childrensCpu = (): number => {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  // cutime and cstime, the 16th and 17th field; the first two are cut off.
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND;
+};
+
+/** The most memory that a process has had resident so far, in MB. */
+const peakOf = (pid: number): number => {
+  const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1] ?? 0) / 1024;
+};
+
+const runBatch = async (lines: number, input: Buffer, expected: Buffer, options: string[]): Promise<Run> => {
+  const cpu = childrensCpu();
+  const began = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/assess.ts'), '-', '--batch', ...options], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  let at = 0;
+  let total = 0;
+  let differs = false;
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (let start = 0; start < chunk.length; ) {
+      const length = Math.min(chunk.length - start, expected.length - at);
+      if (chunk.compare(expected, at, at + length, start, start + length) !== 0) differs = true;
+      start += length;
+      at = (at + length) % expected.length;
+    }
+    total += chunk.length;
+  });
+  let peakMb = 0;
+  const exited = once(child, 'close');
+  for (let round = 0; round < lines / POOL; round += 1) {
+    for (let start = 0; start < input.length; start += CHUNK_BYTES) {
+      if (!child.stdin.write(input.subarray(start, start + CHUNK_BYTES))) await once(child.stdin, 'drain');
+    }
+    if (child.pid !== undefined) peakMb = Math.max(peakMb, peakOf(child.pid));
+  }
+  child.stdin.end();
+  const [code] = await exited;
+  const seconds = (performance.now() - began) / 1000;
+  if (code !== 0 || differs || total !== (lines / POOL) * expected.length) {
+    throw new Error(`the batch went wrong: exit ${code}, ${total} bytes, ${differs ? 'different' : 'equal'}`);
+  }
+  return { seconds, cpuSeconds: childrensCpu() - cpu, peakMb };
+};
+
+const linesOf = (values: readonly unknown[]): Buffer =>
+  Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+
+/**
+ * Lines a second as the input grows: `plain` without explanation, `explained` with it, so many lines each. Errors:
+ * throws where a single byte comes out otherwise.
+ */
+export const benchBatch = async (
+  parameters: ParameterSet,
+  plain: readonly number[],
+  explained: readonly number[],
+): Promise<readonly BenchRow[]> => {
+  const documents = households(POOL);
+  const declarations = documents.map((document) => {
+    const parsed = parseText(JSON.stringify(document), parseDeclaration);
+    if ('faults' in parsed) throw new Error(`a household that doesn't fit: ${JSON.stringify(parsed.faults)}`);
+    return parsed.declaration;
+  });
+  const input = linesOf(documents);
+  const rows: BenchRow[] = [];
+  const measure = async (lines: number, expected: Buffer, options: string[], what: string, aim: string) => {
+    const { seconds, cpuSeconds, peakMb } = await runBatch(lines, input, expected, options);
+    const measure = `batch, ${what}, ${lines.toLocaleString('en')} lines`;
+    rows.push(
+      { measure, value: lines / seconds, unit: 'lines/s', aim },
+      { measure: '… time', value: seconds, unit: 's', aim: lines === NATION ? '< 60' : '' },
+      { measure: '… CPU a line', value: (cpuSeconds * 1e6) / lines, unit: 'µs', aim: aim && '< 21.8' },
+      { measure: '… peak memory', value: peakMb, unit: 'MB', aim: '< 500' },
+    );
+  };
+  const figures = linesOf(declarations.map((each) => assessFigures(each, parameters)));
+  for (const lines of plain) {
+    await measure(lines, figures, ['--figures-only'], 'figures only', lines >= 1_000_000 ? '≥ 91,667' : '');
+  }
+  const worded = linesOf(declarations.map((each) => assess(each, parameters)));
+  for (const lines of explained) await measure(lines, worded, [], 'explained', '');
+  return rows;
+};
