@@ -21,7 +21,8 @@ const USAGE = '用法：npm run -s replay -- 档案文件夹... [--key 公钥文
 
 /** What the archive keeps of the reckoning; see `functions/archive-file`. */
 const decisionSchema = z.looseObject({
-  parameters: jsonObjectSchema,
+  /** Every set that one of the assessments was made by. */
+  parameters: z.array(jsonObjectSchema),
   assessments: z.array(
     z.looseObject({
       number: z.int(),
@@ -65,7 +66,7 @@ const differs = (...lines: readonly string[]): Verdict => ({ same: false, lines 
 
 const replayOne = (
   { declaration, assessment }: z.output<typeof decisionSchema>['assessments'][number],
-  parameters: ParameterSet,
+  sets: ReadonlyMap<string, ParameterSet>,
 ): Verdict => {
   const rules = rulesSchema.safeParse(assessment.rules).data;
   if (rules === undefined) return differs('档案中的评估没有载明规则版本和参数。');
@@ -74,10 +75,9 @@ const replayOne = (
       `按规则版本${rules.version}作出，本程序的规则版本为${RULES_VERSION}，不能据此核对；请用规则版本${rules.version}的程序重算。`,
     );
   }
-  if (rules.parameters !== parameters.hash) {
-    return differs(
-      `所用参数（SHA-256 ${rules.parameters}）与档案所附参数（${parameters.hash}）不同，不能据此重算。`,
-    );
+  const parameters = sets.get(rules.parameters);
+  if (parameters === undefined) {
+    return differs(`档案没有附上所用的参数（SHA-256 ${rules.parameters}），不能据此重算。`);
   }
   const parsed = parseDeclaration(declaration);
   if ('faults' in parsed) {
@@ -128,15 +128,20 @@ const replay = async (
     return false;
   }
   const decision = await readDecision(root);
-  const given = parseParameters(decision.parameters);
-  if ('faults' in given) throw new Unusable(`档案所附的参数不符合格式：${root}`);
+  const sets = new Map(
+    decision.parameters.map((document) => {
+      const given = parseParameters(document);
+      if ('faults' in given) throw new Unusable(`档案所附的参数不符合格式：${root}`);
+      return [given.parameters.hash, given.parameters];
+    }),
+  );
   if (decision.assessments.length === 0) {
     out('档案中没有可以重算的评估。');
     return false;
   }
   const verdicts = decision.assessments.map((each) => ({
     number: each.number,
-    ...replayOne(each, given.parameters),
+    ...replayOne(each, sets),
   }));
   for (const { number, same, lines } of verdicts) {
     out(`第${number}次评估：${same ? '重算结果与档案逐字节相同。' : '与档案不同。'}`);

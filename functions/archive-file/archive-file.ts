@@ -4,6 +4,7 @@
  * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import {
   type ArchiveEntry,
   buildManifest,
@@ -17,6 +18,7 @@ import {
 } from '#domain/filing/archive.ts';
 import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { RULES_VERSION } from '#domain/rules/assess.ts';
 import {
   type CasePorts,
@@ -37,7 +39,7 @@ import {
   workflowPayloadSchema,
 } from '#functions/shared/workflow-payload.ts';
 
-type Needs = CasePorts & Pick<Ports, 'documents' | 'vault' | 'settings'>;
+type Needs = CasePorts & Pick<Ports, 'documents' | 'vault'>;
 
 const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
 
@@ -80,16 +82,20 @@ const beginArchiving = (ports: Needs, payload: WorkflowPayload): Promise<Case> =
 const documentName = (document: CaseDocument): string =>
   `documents/${document.paper}-${document.documentId}.${EXTENSIONS[document.contentType]}`;
 
-/** The decision and everything that it was reckoned from, the parameters included. */
+const storedAssessmentSchema = z.looseObject({ parameters: jsonObjectSchema });
+
+/** The decision and everything that it was reckoned from: each set of parameters once. */
 const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
-  const stored = await readAll(ports.items, keys.case(record.caseId).pk, 'ASSESSMENT#');
-  return {
+  const items = await readAll(ports.items, keys.case(record.caseId).pk, 'ASSESSMENT#');
+  const stored = items.map(({ data }) => storedAssessmentSchema.parse(data));
+  const sets = new Map(stored.map(({ parameters }) => [canonicalJson(parameters), parameters]));
+  return jsonObjectSchema.parse({
     determination: record.determination,
     opinions: record.opinions,
     meeting: record.meeting,
-    assessments: stored.map(({ data }) => data),
-    parameters: ports.settings.parameters.document,
-  };
+    assessments: stored.map(({ parameters: _, ...assessment }) => assessment),
+    parameters: [...sets.values()],
+  });
 };
 
 /** B-9: the proof of the public notice belongs to the original file. */

@@ -65,7 +65,14 @@ export const assessCase = async (
             ...keys.assessment(payload.caseId, number),
             version: 1,
             schema: 1,
-            data: { number, at: new Date(now).toISOString(), declaration, assessment },
+            data: {
+              number,
+              at: new Date(now).toISOString(),
+              declaration,
+              assessment,
+              // The set that was in force: by the time of the archive there may be another.
+              parameters: ports.settings.parameters.document,
+            },
           },
           condition: 'absent',
         },

@@ -61,7 +61,7 @@ const decision = (...assessments: unknown[]) => ({
   opinions: [],
   meeting: null,
   assessments,
-  parameters: parameters(),
+  parameters: [parameters()],
 });
 
 const replay = async (...args: string[]) => {
@@ -114,11 +114,11 @@ describe('an archive', () => {
   });
 
   test('whose parameters are not those of the assessment is told so', async () => {
-    const other = { ...decision(stored(1)), parameters: parameters({ subsistenceAllowance: '700' }) };
+    const other = { ...decision(stored(1)), parameters: [parameters({ subsistenceAllowance: '700' })] };
     const { code, out } = await replay(archive('parameters', other));
     expect(code).toBe(1);
     expect(out).toContain(stored(1).assessment.rules.parameters);
-    expect(out).toContain('与档案所附参数');
+    expect(out).toContain('档案没有附上所用的参数');
   });
 
   test('whose declaration does not fit, or that holds no assessment, is not the same', async () => {
