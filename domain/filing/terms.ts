@@ -4,6 +4,9 @@
  */
 import { z } from 'zod';
 
+/** The regulation's own names stand with its clauses. */
+export { CATEGORY_NAMES, TIER_NAMES } from '#domain/rules/national.ts';
+
 /** `provinceDirect`: the materials' flow chart (A-13). `territorial`: 51号 article 8. */
 export const routeSchema = z.enum(['provinceDirect', 'territorial']);
 export type Route = z.infer<typeof routeSchema>;
@@ -64,19 +67,6 @@ export const positiveAmountSchema = z
 export const ROUTE_NAMES: Readonly<Record<Route, string>> = {
   provinceDirect: '省直（产业）路径',
   territorial: '属地路径',
-};
-
-export const TIER_NAMES: Readonly<Record<Tier, string>> = {
-  national: '全总级',
-  provincial: '省总级',
-  municipal: '市总级',
-};
-
-export const CATEGORY_NAMES: Readonly<Record<Category, string>> = {
-  subsistence: '低保户',
-  nearSubsistence: '低保边缘户',
-  accident: '意外致困户',
-  other: '其他原因致困户',
 };
 
 export const AID_NAMES: Readonly<Record<AidKind, string>> = {
