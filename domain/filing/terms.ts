@@ -12,10 +12,8 @@ export const routeSchema = z.enum(['provinceDirect', 'territorial']);
 export type Route = z.infer<typeof routeSchema>;
 
 export const tierSchema = z.enum(['national', 'provincial', 'municipal']);
-export type Tier = z.infer<typeof tierSchema>;
 
 export const categorySchema = z.enum(['subsistence', 'nearSubsistence', 'accident', 'other']);
-export type Category = z.infer<typeof categorySchema>;
 
 export const aidKindSchema = z.enum(['schooling', 'living', 'majorIllness']);
 export type AidKind = z.infer<typeof aidKindSchema>;
