@@ -49,9 +49,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'E: cross-check, personal data',
     what: 'adjudicating each hit; the check itself is built',
   },
-  'A-13': {
-    uncited: 'both routes are walked from application to archive by test/workflow/filing-paths.test.ts',
-  },
   'B-4': {
     later: 'D: people, permissions',
     what: 'sign-in of named people; every opinion already keeps its person and union, and no one decides twice',
@@ -59,9 +56,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-8.1': {
     later: 'later: review and life after filing',
     what: 'the bar after a false declaration (R-14); the signed promise is required already',
-  },
-  'B-8.3': {
-    uncited: 'the county union’s review on the territorial route, test/workflow/filing-paths.test.ts',
   },
   'B-8.4': {
     later: 'E: cross-check, personal data',

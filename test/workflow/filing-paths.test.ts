@@ -18,7 +18,7 @@ const file = async (
 const MINUTES = { paper: 'studyMinutes', contentType: 'application/pdf' } as const;
 
 describe('两条路径', () => {
-  test('省直路径：初审、审核、比对、测算、复审、公示、建档、会议、归档', async () => {
+  test('省直路径（A-13）：初审、审核、比对、测算、复审、公示、建档、会议、归档', async () => {
     const application = await file();
     expect(await application.record()).toMatchObject({
       stage: 'grassrootsReview',
@@ -63,7 +63,7 @@ describe('两条路径', () => {
     });
   });
 
-  test('属地路径：基层公示在前，市总代替中心，复审通过即建档；不安排资金，档案照样有效', async () => {
+  test('属地路径（B-8.2、B-8.3、B-8.4）：基层公示在前，县级审核，市总代替中心，复审通过即建档；不安排资金，档案照样有效', async () => {
     const application = await file({ route: 'territorial' });
     await application.decide('grassrootsReview', PASS);
     const { notice, unions } = await application.record();
