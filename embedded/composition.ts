@@ -29,15 +29,20 @@ import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { parseParameters } from '#domain/rules/parameters.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
+import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
-import { DEFAULT_WAITING_TIMES, type Settings, type WaitingTimes } from '#functions/shared/settings.ts';
+import {
+  DEFAULT_WAITING_TIMES,
+  type Settings,
+  UPLOAD_LIMITS,
+  type WaitingTimes,
+} from '#functions/shared/settings.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
@@ -81,8 +86,6 @@ export type Edition = {
 };
 
 const ROOT = join(import.meta.dirname, '..');
-const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
-const UPLOAD_SECONDS = 600;
 const SWEEP_MS = 5_000;
 /** How often it is looked whether the known calendar comes to its end. */
 const CALENDAR_MS = 24 * 60 * 60 * 1000;
@@ -93,15 +96,6 @@ const REDELIVER_MS = 30_000;
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
 
 const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
-
-/** Faults of a configuration file are told all at once, by place. */
-const readParameters = async (path: string): Promise<Settings['parameters']> => {
-  const document = jsonObjectSchema.parse(await readJson(path));
-  const parsed = parseParameters(document);
-  if ('parameters' in parsed) return { set: parsed.parameters, document };
-  const faults = parsed.faults.map(({ pointer, message }) => `${pointer} ${message}`);
-  throw new Error([`${path}：`, ...faults].join('\n'));
-};
 
 /** 32 random bytes of the installation's own, made at the first start (mode 0600). */
 const secretOf = async (path: string, temporary: string): Promise<Uint8Array> => {
@@ -171,9 +165,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
-  const parameters = await readParameters(
-    options.parametersFile ?? join(ROOT, 'parameters/example-2018.json'),
-  );
+  const standardsFile = options.parametersFile ?? join(ROOT, 'parameters/example-2018.json');
+  const parameters = localStandards(jsonObjectSchema.parse(await readJson(standardsFile)), standardsFile);
   const organisations = new OrganisationTree(
     organisationTreeSchema.parse(
       await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
@@ -194,7 +187,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       },
       centreKeys: ring.trusted,
     },
-    upload: { maxBytes: MAX_UPLOAD_BYTES, expiresInSeconds: UPLOAD_SECONDS },
+    upload: UPLOAD_LIMITS,
   };
 
   const inTurn = turns();

@@ -14,8 +14,8 @@ import { SystemClock } from '#adapters/embedded/clock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
-import { parseParameters } from '#domain/rules/parameters.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
+import { localStandards } from '#functions/shared/local-standards.ts';
 import type {
   CrossCheckCentre,
   DocumentStore,
@@ -24,7 +24,7 @@ import type {
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
-import { DEFAULT_WAITING_TIMES, type Settings } from '#functions/shared/settings.ts';
+import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
@@ -51,8 +51,6 @@ import { StepFunctionsWorkflow } from './workflow.ts';
  */
 const CLIENT = { requestHandler: { connectionTimeout: 1_000, socketTimeout: 4_000 } };
 
-const MAX_UPLOAD_BYTES = 20 * 1024 * 1024;
-const UPLOAD_SECONDS = 600;
 /** A function that is called all the time lives for hours; a new key of the centre is known to it this soon. */
 const KEY_RING_MS = 5 * 60_000;
 
@@ -117,7 +115,7 @@ export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCh
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
-  parameters: parameters(),
+  parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
   organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
@@ -125,12 +123,5 @@ export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => 
     authority: new URL(API_URL).host,
     centreKeys: [],
   },
-  upload: { maxBytes: MAX_UPLOAD_BYTES, expiresInSeconds: UPLOAD_SECONDS },
+  upload: UPLOAD_LIMITS,
 });
-
-const parameters = (): Settings['parameters'] => {
-  const parsed = parseParameters(parametersDocument);
-  if ('parameters' in parsed) return { set: parsed.parameters, document: parametersDocument };
-  const faults = parsed.faults.map(({ pointer, message }) => `${pointer} ${message}`);
-  throw new Error(`the local standards are wrong: ${faults.join('; ')}`);
-};

@@ -26,6 +26,9 @@ export const DEFAULT_WAITING_TIMES: WaitingTimes = {
   crossCheck: { deadline: 20, heartbeat: 5, chases: 2 },
 };
 
+/** What an upload may be: 20 MiB holds a scanned booklet, ten minutes a slow line. Both editions promise the same. */
+export const UPLOAD_LIMITS = { maxBytes: 20 * 1024 * 1024, expiresInSeconds: 600 } as const;
+
 export type CrossCheckSettings = {
   /** Where the centre sends its results: the base of `/v1/cross-checks/{requestId}/results`. */
   readonly callbackBase: string;
