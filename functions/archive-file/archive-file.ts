@@ -19,7 +19,6 @@ import {
 import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { RULES_VERSION } from '#domain/rules/assess.ts';
 import {
   type CasePorts,
   changeCase,
@@ -83,6 +82,14 @@ const documentName = (document: CaseDocument): string =>
   `documents/${document.paper}-${document.documentId}.${EXTENSIONS[document.contentType]}`;
 
 const storedAssessmentSchema = z.looseObject({ parameters: jsonObjectSchema });
+const assessedBySchema = z.object({ assessment: z.object({ rules: z.object({ version: z.string() }) }) });
+
+/** The rules by which the deciding assessment was made: by the time of the archive others may be in force. */
+const rulesVersionOf = async (ports: Needs, { caseId, determination }: Case): Promise<string> => {
+  if (determination === null) throw new Error(`case ${caseId} is archived without a determination`);
+  const item = await ports.items.get(keys.assessment(caseId, determination.assessment));
+  return assessedBySchema.parse(item?.data).assessment.rules.version;
+};
 
 /** The decision and everything that it was reckoned from: each set of parameters once. */
 const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
@@ -152,7 +159,7 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
     caseId: record.caseId,
     fileNumber: record.file.number,
     madeAt: head.at,
-    rulesVersion: RULES_VERSION,
+    rulesVersion: await rulesVersionOf(ports, record),
     head,
     files: entries,
   });

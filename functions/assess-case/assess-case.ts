@@ -4,7 +4,7 @@
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Determination, moved } from '#domain/filing/case.ts';
-import { assess } from '#domain/rules/assess.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
 import { declarationToAssess } from '#functions/shared/declarations.ts';
@@ -25,7 +25,7 @@ export const assessCase = async (
     const declaration = declarationToAssess(current, documents, beijingDate(now));
     const parsed = parseDeclaration(declaration);
     if ('faults' in parsed) throw new Error('a stored declaration that does not fit the contract');
-    const assessment = assess(parsed.declaration, ports.settings.parameters.set);
+    const assessment = RULE_BOOK.assess(parsed.declaration, ports.settings.parameters.set);
     const number = current.assessments + 1;
     const determination: Determination = {
       basis: 'assessment',

@@ -2,7 +2,8 @@
  * The trial calculation: anyone may ask what the rules say of a declaration. It stores nothing, and is the same
  * reckoning that the command line and the filing use.
  */
-import { type Assessment, assess, assessFigures, type ExplainedAssessment } from '#domain/rules/assess.ts';
+import type { Assessment, ExplainedAssessment } from '#domain/rules/assess.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
@@ -19,6 +20,6 @@ export const tryAssessment = (
   const parsed = parseDeclaration(body);
   if ('faults' in parsed) throw new InvalidInput(parsed.faults);
   return options.figuresOnly
-    ? assessFigures(parsed.declaration, parameters)
-    : assess(parsed.declaration, parameters);
+    ? RULE_BOOK.assessFigures(parsed.declaration, parameters)
+    : RULE_BOOK.assess(parsed.declaration, parameters);
 };
