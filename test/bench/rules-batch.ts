@@ -1,11 +1,13 @@
 /**
- * `--batch` as a whole, by the command line: reading, parsing, validating, deciding, writing. The bytes that come out
+ * `--batch` as a whole, by the command line, over a file: reading, parsing, validating, deciding, writing. The bytes that come out
  * are compared, all of them, with what the single path says of the same declarations. Memory and CPU are the kernel's
  * own figures, which Linux alone gives; on a machine that does other work too, the CPU says what the clock can't.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assess, assessFigures } from '#domain/rules/assess.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
@@ -19,7 +21,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const NATION = 5_500_000;
 /** So many different declarations, given again and again. */
 const POOL = 10_000;
-const CHUNK_BYTES = 1 << 20;
 
 type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly peakMb: number };
 
@@ -38,11 +39,23 @@ const peakOf = (pid: number): number => {
   return Number(found?.[1] ?? 0) / 1024;
 };
 
-const runBatch = async (lines: number, input: Buffer, expected: Buffer, options: string[]): Promise<Run> => {
+/** Writes the pool again and again until the file has so many lines. */
+const writeInput = async (file: string, pool: Buffer, lines: number): Promise<void> => {
+  const handle = await open(file, 'w');
+  try {
+    for (let round = 0; round < lines / POOL; round += 1) await handle.write(pool);
+  } finally {
+    await handle.close();
+  }
+};
+
+const MEMORY_LOOK_MS = 250;
+
+const runBatch = async (lines: number, file: string, expected: Buffer, options: string[]): Promise<Run> => {
   const cpu = childrensCpu();
   const began = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/assess.ts'), '-', '--batch', ...options], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/assess.ts'), file, '--batch', ...options], {
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   let at = 0;
   let total = 0;
@@ -57,15 +70,11 @@ const runBatch = async (lines: number, input: Buffer, expected: Buffer, options:
     total += chunk.length;
   });
   let peakMb = 0;
-  const exited = once(child, 'close');
-  for (let round = 0; round < lines / POOL; round += 1) {
-    for (let start = 0; start < input.length; start += CHUNK_BYTES) {
-      if (!child.stdin.write(input.subarray(start, start + CHUNK_BYTES))) await once(child.stdin, 'drain');
-    }
-    if (child.pid !== undefined) peakMb = Math.max(peakMb, peakOf(child.pid));
-  }
-  child.stdin.end();
-  const [code] = await exited;
+  const look = setInterval(() => {
+    if (child.pid !== undefined && child.exitCode === null) peakMb = Math.max(peakMb, peakOf(child.pid));
+  }, MEMORY_LOOK_MS);
+  const [code] = await once(child, 'close');
+  clearInterval(look);
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0 || differs || total !== (lines / POOL) * expected.length) {
     throw new Error(`the batch went wrong: exit ${code}, ${total} bytes, ${differs ? 'different' : 'equal'}`);
@@ -92,9 +101,12 @@ export const benchBatch = async (
     return parsed.declaration;
   });
   const input = linesOf(documents);
+  const folder = await mkdtemp(join(tmpdir(), 'batch-'));
+  const file = join(folder, 'declarations.jsonl');
   const rows: BenchRow[] = [];
   const measure = async (lines: number, expected: Buffer, options: string[], what: string, aim: string) => {
-    const { seconds, cpuSeconds, peakMb } = await runBatch(lines, input, expected, options);
+    await writeInput(file, input, lines);
+    const { seconds, cpuSeconds, peakMb } = await runBatch(lines, file, expected, options);
     const measure = `batch, ${what}, ${lines.toLocaleString('en')} lines`;
     rows.push(
       { measure, value: lines / seconds, unit: 'lines/s', aim },
@@ -103,11 +115,15 @@ export const benchBatch = async (
       { measure: '… peak memory', value: peakMb, unit: 'MB', aim: '< 500' },
     );
   };
-  const figures = linesOf(declarations.map((each) => assessFigures(each, parameters)));
-  for (const lines of plain) {
-    await measure(lines, figures, ['--figures-only'], 'figures only', lines >= 1_000_000 ? '≥ 91,667' : '');
+  try {
+    const figures = linesOf(declarations.map((each) => assessFigures(each, parameters)));
+    for (const lines of plain) {
+      await measure(lines, figures, ['--figures-only'], 'figures only', lines >= 1_000_000 ? '≥ 91,667' : '');
+    }
+    const worded = linesOf(declarations.map((each) => assess(each, parameters)));
+    for (const lines of explained) await measure(lines, worded, [], 'explained', '');
+  } finally {
+    await rm(folder, { recursive: true });
   }
-  const worded = linesOf(declarations.map((each) => assess(each, parameters)));
-  for (const lines of explained) await measure(lines, worded, [], 'explained', '');
   return rows;
 };
