@@ -27,6 +27,7 @@ import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
@@ -68,6 +69,8 @@ export type EditionOptions = {
   /** Local standards and unions; the shipped examples where left out. */
   readonly parametersFile?: string;
   readonly organisationsFile?: string;
+  /** Where ClamAV's daemon listens; null: papers are taken in unscanned, and say so. */
+  readonly clamd?: ClamdAddress | null;
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
@@ -244,6 +247,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     vault,
     centre,
     notifier,
+    scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
     clock,
     ids,
     settings,

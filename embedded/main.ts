@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { createLogger } from '#functions/shared/log.ts';
 import { openEdition } from './composition.ts';
 
@@ -14,7 +15,8 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
-  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）`;
+  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
+  --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）`;
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -27,6 +29,15 @@ const optionsSchema = z.strictObject({
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
   parametersFile: z.string().min(1).optional(),
   organisationsFile: z.string().min(1).optional(),
+  clamd: z
+    .string()
+    .transform((text, context) => {
+      const address = parseClamdAddress(text);
+      if (address !== undefined) return address;
+      context.addIssue({ code: 'custom', message: '--clamd 应写成“主机:端口”' });
+      return z.NEVER;
+    })
+    .optional(),
 });
 
 /** What the person at the terminal can mend; the message says how. */
@@ -41,6 +52,7 @@ const OPTIONS = {
   'centre-url': { type: 'string' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
+  clamd: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -61,6 +73,7 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
+    clamd: values.clamd ?? env.HARDSHIP_CLAMD,
   });
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
@@ -74,13 +87,14 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions(values);
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, clamd } = readOptions(values);
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
     folder,
     logger,
     centreUrl: centreUrl ?? null,
+    clamd: clamd ?? null,
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
   });

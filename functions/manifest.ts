@@ -28,14 +28,15 @@ export type Trigger =
 
 export type Rights = {
   readonly table?: 'read' | 'write';
-  readonly uploads?: readonly ('issue' | 'read')[];
+  /** `issue`: forms for uploads; `replace`: another form in the place of what was uploaded. */
+  readonly uploads?: readonly ('issue' | 'read' | 'replace')[];
   readonly archive?: readonly ('read' | 'write')[];
   /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
   readonly vault?: readonly ('protect' | 'open' | 'sign')[];
   /** `start` and `stop` executions, `answer` task tokens. */
   readonly workflow?: readonly ('start' | 'stop' | 'answer')[];
-  /** Calls out of the house: the cross-check centre, messages to people. */
-  readonly egress?: readonly ('centre' | 'notifier')[];
+  /** Calls out of the house: the cross-check centre, messages to people, the malware scanner. */
+  readonly egress?: readonly ('centre' | 'notifier' | 'scanner')[];
 };
 
 export type FunctionDeclaration = {
@@ -108,7 +109,7 @@ export const FUNCTIONS = {
   // ---- triggered by events
   'receive-document': {
     trigger: { kind: 'objectCreated', prefix: 'uploads/' },
-    rights: { table: 'write', uploads: ['read'] },
+    rights: { table: 'write', uploads: ['read', 'replace'], egress: ['scanner'] },
     memoryMb: 1024,
     timeoutSeconds: 60,
   },

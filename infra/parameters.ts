@@ -46,6 +46,11 @@ const Parameters = z
      * first deployment tells. The centre sends its results there, and its signatures cover this host.
      */
     apiUrl: Https,
+    /** `host:port` of ClamAV's daemon in a network that the functions reach; null: papers are taken in unscanned. */
+    clamdAddress: z
+      .string()
+      .regex(/^[^\s:]+:\d{1,5}$/)
+      .nullable(),
     /** Where requests for a cross-check go. */
     centreUrl: Https,
   })
@@ -70,6 +75,7 @@ const dev = {
   allowedOrigins: ['https://dev.example.org'],
   throttling: { all: { rate: 50, burst: 100 }, public: { rate: 5, burst: 10 } },
   publicRoutes: true,
+  clamdAddress: null,
   apiUrl: 'https://api.dev.example.org',
   centreUrl: 'https://centre.dev.example.org',
 } satisfies z.input<typeof Parameters>;

@@ -64,10 +64,11 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
   const uploadKeys = data.uploads.arnForObjects('uploads/*');
   const archiveKeys = data.archive.arnForObjects('archive/*');
   const reads = uploads.includes('read') || archive.includes('read');
-  const writes = uploads.includes('issue') || archive.includes('write');
+  const writes = uploads.includes('issue') || uploads.includes('replace') || archive.includes('write');
   return [
     // A presigned form carries the rights of who signed it.
     ...(uploads.includes('issue') ? [allow(['s3:PutObject'], [uploadKeys])] : []),
+    ...(uploads.includes('replace') ? [allow(['s3:PutObject', 's3:DeleteObject'], [uploadKeys])] : []),
     ...(uploads.includes('read')
       ? [allow(['s3:GetObject'], [uploadKeys]), allow(['s3:ListBucket'], [data.uploads.bucketArn])]
       : []),

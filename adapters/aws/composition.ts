@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { SystemClock } from '#adapters/embedded/clock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
@@ -21,6 +22,7 @@ import type {
   DocumentStore,
   ItemStore,
   Notifier,
+  Scanner,
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
@@ -34,6 +36,7 @@ import type {
   Configured,
   DOCUMENTS,
   NOTIFIER,
+  SCANNER,
   SETTINGS,
   TABLE,
   VAULT,
@@ -111,6 +114,13 @@ export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCh
       await new HttpCrossCheckCentre({ url: configured.CENTRE_URL, key, clock, ids }).request(request);
     },
   };
+};
+
+export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): Scanner => {
+  if (CLAMD_ADDRESS === undefined || CLAMD_ADDRESS === '') return noScanner;
+  const address = parseClamdAddress(CLAMD_ADDRESS);
+  if (address === undefined) throw new Error('CLAMD_ADDRESS is not host:port');
+  return new ClamdScanner(address);
 };
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */

@@ -24,6 +24,9 @@ export const SETTINGS = { API_URL: Https };
 export const CENTRE_KEYS = { CENTRE_SECRET_ARN: Arn };
 export const CENTRE = { ...CENTRE_KEYS, CENTRE_URL: Https };
 
+/** `host:port` of ClamAV's daemon; without it papers are taken in unscanned. */
+export const SCANNER = { CLAMD_ADDRESS: z.string().optional() };
+
 export type Configured<Variables extends z.ZodRawShape> = z.output<z.ZodObject<Variables>>;
 
 /** The values of the variables. Throws one error that names every variable at fault, and no value. */

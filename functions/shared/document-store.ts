@@ -20,14 +20,22 @@ export const documentSchema = z.strictObject({
   expenditure: expenditureKindSchema.nullable(),
   contentType: contentTypeSchema,
   bytes: z.number().int(),
-  /** Lower-case hex, as promised by the uploader and proved on receipt. */
+  /** Lower-case hex: of what was promised, and proved on receipt; once received, of what is kept. */
   sha256: z.string(),
   key: z.string(),
   promisedAt: z.string(),
   promisedBy: z.string(),
   state: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('promised') }),
-    z.strictObject({ status: z.literal('received'), at: z.string() }),
+    z.strictObject({
+      status: z.literal('received'),
+      at: z.string(),
+      scan: z.enum(['clean', 'unscanned']),
+      /** What was uploaded, where it was kept in another form: without what a camera had written into it. */
+      cleanedFrom: z
+        .strictObject({ key: z.string(), sha256: z.string(), bytes: z.number().int() })
+        .nullable(),
+    }),
     z.strictObject({ status: z.literal('refused'), at: z.string(), code: z.string() }),
   ]),
 });
@@ -37,6 +45,9 @@ const PREFIX = 'uploads/';
 
 /** Where the bytes of a document lie in the uploads area. */
 export const documentKey = (caseId: string, documentId: string): string => `${PREFIX}${caseId}/${documentId}`;
+
+/** Where the cleaned form lies; no document is promised under it. */
+export const cleanedKey = (key: string): string => `${key}.cleaned`;
 
 /** The case and document of a key in the uploads area; undefined where it is none of ours. */
 export const parseDocumentKey = (key: string): { caseId: string; documentId: string } | undefined => {

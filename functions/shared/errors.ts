@@ -91,6 +91,11 @@ export class CentreUnavailable extends Error {
   override readonly name = 'Centre.Unavailable';
 }
 
+/** The malware scanner could not be reached, or gave no judgement: worth a retry. */
+export class ScannerUnavailable extends Error {
+  override readonly name = 'Scanner.Unavailable';
+}
+
 /** The centre refused the request itself: a retry is pointless, a person must look. */
 export class CentreRefused extends Error {
   override readonly name = 'Centre.Refused';

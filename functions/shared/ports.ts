@@ -214,6 +214,14 @@ export interface CrossCheckCentre {
   request(request: CrossCheckRequest): Promise<void>;
 }
 
+/** `unscanned`: there is no scanner. */
+export type ScanResult = 'clean' | 'infected' | 'unscanned';
+
+/** Looks for malware in what was uploaded. Errors: `ScannerUnavailable` (to be tried again). */
+export interface Scanner {
+  scan(content: Uint8Array): Promise<ScanResult>;
+}
+
 /** A message to a person about a case; never holds more of the personal data than a name. */
 export type Message = {
   readonly id: string;
@@ -253,6 +261,7 @@ export type Ports = {
   readonly vault: Vault;
   readonly centre: CrossCheckCentre;
   readonly notifier: Notifier;
+  readonly scanner: Scanner;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: Settings;

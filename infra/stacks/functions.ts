@@ -123,5 +123,6 @@ function environmentOf(stack: Stack, parameters: Parameters, data: DataStack): R
     CENTRE_URL: parameters.centreUrl,
     CENTRE_SECRET_ARN: data.centreSecret.secretArn,
     MESSAGES_TOPIC_ARN: data.messages.topicArn,
+    CLAMD_ADDRESS: parameters.clamdAddress ?? '',
   };
 }

@@ -15,6 +15,7 @@ import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import { mintToken } from '#embedded/identity/issuer.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
+import { pdfWith } from '#test/support/papers.ts';
 import { ApiClient } from '../../scripts/demo/client.ts';
 import { APPLICATION_DATE, exampleOne, type Household } from '../../scripts/demo/households.ts';
 import { syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
@@ -37,7 +38,7 @@ const viewSchema = z.looseObject({
 type View = z.infer<typeof viewSchema>;
 
 /** Small files that are what they say they are; every one different. */
-const paper = (): Uint8Array => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(PAPER_BYTES)]);
+const paper = (): Uint8Array => pdfWith(randomBytes(PAPER_BYTES / 2).toString('hex'));
 
 /** Everyone of the household has an ID number that nobody else in this run has. */
 const householdOf = (number: number): Household => {

@@ -103,6 +103,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         'ARCHIVE_LOCK_MODE',
         'CENTRE_SECRET_ARN',
         'CENTRE_URL',
+        'CLAMD_ADDRESS',
         'INDEX_KEY_ARN',
         'MESSAGES_TOPIC_ARN',
         'SEAL_KEY_ARN',
@@ -175,13 +176,17 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
 
     it('to documents are by area and by what is done there', () => {
       expect(having('s3:PutObjectRetention')).toEqual(['archive-file']);
-      expect(having('s3:PutObject')).toEqual(['archive-file', 'issue-upload']);
+      expect(having('s3:PutObject')).toEqual(['archive-file', 'receive-document', 'issue-upload']);
+      expect(having('s3:DeleteObject')).toEqual(['receive-document']);
       expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document']);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
       ]);
       expect(allowed('archive-file', 's3:PutObject')).toEqual([
         expect.stringMatching(/Archive.*\/archive\/\*$/),
+      ]);
+      expect(allowed('receive-document', 's3:DeleteObject')).toEqual([
+        expect.stringMatching(/Uploads.*\/uploads\/\*$/),
       ]);
       expect(allowed('receive-document', 's3:GetObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
