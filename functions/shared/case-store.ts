@@ -31,9 +31,9 @@ export type CaseChange = {
 
 /** The same case was changed from too many sides at once; trying again is right. The state machine retries it. */
 export class CaseConflict extends AppError {
+  override readonly name = 'Case.Conflict';
   constructor() {
     super('case-busy', 409, '该申请正在被同时修改，请稍后重试。');
-    this.name = 'Case.Conflict';
   }
 }
 

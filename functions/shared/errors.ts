@@ -5,6 +5,7 @@
 import type { JsonObject } from './ports.ts';
 
 export class AppError extends Error {
+  override readonly name: string = 'AppError';
   readonly code: string;
   readonly status: number;
   /** Facts that help to mend the request; never personal data. */
@@ -12,7 +13,6 @@ export class AppError extends Error {
 
   constructor(code: string, status: number, message: string, details: JsonObject = {}) {
     super(message);
-    this.name = new.target.name;
     this.code = code;
     this.status = status;
     this.details = details;
@@ -32,6 +32,7 @@ export type Fault = {
 
 /** The request's content doesn't fit its schema; every fault is named. */
 export class InvalidInput extends AppError {
+  override readonly name = 'InvalidInput';
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[], message = '提交的内容有误，请按提示逐项改正后重新提交。') {
     super('invalid-input', 422, message, { faults: faults.map((fault) => ({ ...fault })) });

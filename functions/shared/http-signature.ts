@@ -8,7 +8,7 @@
  */
 import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
@@ -56,6 +56,7 @@ export type SignatureRefusal = keyof typeof REFUSALS;
 
 /** The request isn't acceptably signed; `reason` says why, and `code` is `signature-<reason>`. */
 export class SignatureRefused extends AppError {
+  override readonly name = 'SignatureRefused';
   readonly reason: SignatureRefusal;
   constructor(reason: SignatureRefusal, cause?: unknown) {
     super(`signature-${reason}`, 401, REFUSALS[reason]);

@@ -3,16 +3,15 @@
  * read. The nonce table makes a repeated delivery harmless: the same message gets the recorded answer, another message
  * under an old nonce is refused. The record keeps every result; the judgement is over all of them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import {
   type CrossCheckResult,
-  crossCheckFindings,
   crossCheckResultSchema,
   crossCheckStatus,
-  type DeclaredAssets,
   latestResults,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-check-findings.ts';
 import { isSealed } from '#domain/filing/stages.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';

@@ -2,11 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import {
   type CrossCheckRequestBody,
-  crossCheckFindings,
   crossCheckStatus,
   latestResults,
   MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckFindings } from '#domain/filing/cross-check-findings.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { type SimulatorEvent, type SimulatorOptions, startSimulator } from '#simulator/simulator.ts';
 import { type Callback, makeKeys, requestBody, startUnion } from './union.ts';

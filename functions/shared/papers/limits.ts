@@ -24,6 +24,7 @@ export type PaperFault =
 
 /** Thrown inside this folder alone; `inspectPaper` makes a result of it. */
 export class Unacceptable extends Error {
+  override readonly name = 'Unacceptable';
   readonly fault: PaperFault;
   constructor(fault: PaperFault) {
     super(fault);

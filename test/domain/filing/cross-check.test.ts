@@ -4,14 +4,13 @@ import {
   type CategoryResult,
   type CrossCheckCategory,
   type CrossCheckResult,
-  crossCheckFindings,
   crossCheckRequestSchema,
   crossCheckResultSchema,
   crossCheckStatus,
-  type DeclaredAssets,
   latestResults,
   MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-check-findings.ts';
 
 const common = { source: '省民政信息中心', asOf: '2026-05-06' };
 
