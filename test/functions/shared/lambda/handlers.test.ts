@@ -276,7 +276,9 @@ describe('workflowHandler', () => {
   });
 
   it('passes on an error that is made for people', async () => {
-    class Closed extends AppError {}
+    class Closed extends AppError {
+      override readonly name = 'Closed';
+    }
     await expect(failing(new Closed('closed', 409, '该档案已关闭。'))({}, context)).rejects.toMatchObject({
       name: 'Closed',
       message: '该档案已关闭。',
