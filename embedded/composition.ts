@@ -16,21 +16,24 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import * as z from 'zod';
-import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
+import { MovableClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
-import { RandomIds } from '#adapters/embedded/ids.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
+import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
@@ -53,6 +56,7 @@ import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
 import { identityApp } from './identity/app.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
+import { metricsApp } from './metrics.ts';
 import { Relay, withOutboxStream } from './relay.ts';
 import { createServer } from './server.ts';
 import { welcomeApp } from './welcome.ts';
@@ -164,6 +168,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const ids = new RandomIds(clock);
   const database = new Database(join(folder, 'filing.db'));
   const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
+  const metrics = new MemoryMetrics();
   const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
@@ -250,6 +255,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
     clock,
     ids,
+    metrics,
     settings,
   };
   const relay = new Relay({
@@ -259,7 +265,11 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   const keys = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
+  const pages: readonly Hono[] = [
+    identityApp(keys),
+    metricsApp(metrics, () => measureBacklog(ports)),
+    welcomeApp(),
+  ];
   const server = createServer({
     routes,
     ports,

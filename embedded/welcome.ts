@@ -15,7 +15,7 @@ const PAGE = html`<!doctype html>
       <p>系统正在运行。本版本提供接口，网页门户将在后续版本提供。</p>
       <ul>
         <li><a href="/v1/notices">正在公示的申请</a></li>
-        <li><a href="/health">运行状态</a></li>
+        <li><a href="/health">运行状态</a>、<a href="/metrics">业务指标</a></li>
         <li><a href="/.well-known/jwks.json">登录凭证的公钥</a></li>
       </ul>
       <p>试算：向 <code>POST /v1/assessments</code> 提交申报内容，不保存任何数据。</p>

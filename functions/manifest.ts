@@ -24,7 +24,9 @@ export type Trigger =
   /** An object appeared in the uploads area under this prefix. */
   | { readonly kind: 'objectCreated'; readonly prefix: string }
   /** Rows of the outbox are waiting: by the table's stream, and by a schedule as the safety net. */
-  | { readonly kind: 'outbox'; readonly everyMinutes: number };
+  | { readonly kind: 'outbox'; readonly everyMinutes: number }
+  /** Runs by the clock alone. The embedded edition runs it when its result is asked for. */
+  | { readonly kind: 'schedule'; readonly everyMinutes: number };
 
 export type Rights = {
   readonly table?: 'read' | 'write';
@@ -116,6 +118,13 @@ export const FUNCTIONS = {
   'relay-outbox': {
     trigger: { kind: 'outbox', everyMinutes: 1 },
     rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+
+  'measure-backlog': {
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    rights: { table: 'read' },
     memoryMb: 512,
     timeoutSeconds: 60,
   },

@@ -35,7 +35,7 @@ export function stateMachineArns(stack: Stack, parameters: Parameters) {
 }
 
 /** What a trigger could not deliver, by trigger. */
-export const FAILURE_QUEUES = ['document-failures', 'relay-failures'] as const;
+export const FAILURE_QUEUES = ['document-failures', 'relay-failures', 'schedule-failures'] as const;
 export type FailureQueue = (typeof FAILURE_QUEUES)[number];
 
 export function failureQueueArn(stack: Stack, parameters: Parameters, queue: FailureQueue): string {

@@ -152,6 +152,8 @@ function trigger({ trigger }: FunctionDeclaration, place: Place): PolicyStatemen
         // It lists the streams of all tables: there is no resource to name.
         allow(['dynamodb:ListStreams'], ['*']),
       ];
+    case 'schedule':
+      return [allow(['sqs:SendMessage'], [failureQueueArn(stack, parameters, 'schedule-failures')])];
     case 'workflow':
     case 'routes':
       return [];

@@ -10,10 +10,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { SystemClock } from '#adapters/embedded/clock.ts';
-import { RandomIds } from '#adapters/embedded/ids.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
@@ -44,6 +44,7 @@ import type {
 } from './configuration.ts';
 import { S3DocumentStore } from './documents.ts';
 import { DynamoItemStore } from './items.ts';
+import { EmfMetrics } from './metrics.ts';
 import { SnsNotifier } from './notifier.ts';
 import { KmsVault } from './vault.ts';
 import { StepFunctionsWorkflow } from './workflow.ts';
@@ -63,7 +64,7 @@ export const itemStore = ({ TABLE_NAME }: Configured<typeof TABLE>): ItemStore =
 /** What nearly every function works on. Case time is wall time. */
 export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => {
   const clock = new SystemClock();
-  return { items: itemStore(configured), clock, ids: new RandomIds(clock) };
+  return { items: itemStore(configured), clock, ids: new RandomIds(clock), metrics: new EmfMetrics() };
 };
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>

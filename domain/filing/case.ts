@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
-import { taskKindSchema } from './tasks.ts';
+import { taskKindSchema } from './task-kinds.ts';
 import {
   aidKindSchema,
   categorySchema,

@@ -5,36 +5,11 @@
 import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
 import type { Stage } from './stages.ts';
+import type { DeadlineName, TaskKind } from './task-kinds.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
-
-export const taskKindSchema = z.enum([
-  'supplement',
-  'grassrootsReview',
-  'superiorReview',
-  'crossCheckByHand',
-  'facts',
-  'caseStudy',
-  'centreReview',
-  'noticeEnd',
-  'objections',
-  'meeting',
-]);
-export type TaskKind = z.infer<typeof taskKindSchema>;
 
 /** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
 export type TaskLevel = 'grassroots' | 'superior' | 'centre';
-
-/** Waiting times that the unit sets itself; in working days. */
-export const deadlineNameSchema = z.enum([
-  'supplement',
-  'review',
-  'facts',
-  'study',
-  'noticeEnd',
-  'objections',
-  'meeting',
-]);
-export type DeadlineName = z.infer<typeof deadlineNameSchema>;
 
 type TaskRule = {
   readonly name: string;

@@ -8,7 +8,8 @@ import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
-import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import {
   CaseClosed,
   type CasePorts,

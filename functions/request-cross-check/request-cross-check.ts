@@ -160,7 +160,13 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
   const { requestId } = record.crossCheck;
   const found = await findCheck(ports.items, requestId);
   if (found === undefined) throw new Error(`cross-check ${requestId} has no record`);
-  await ports.centre.request({ requestId, body: await requestBody(ports, record, found.check) });
+  const body = await requestBody(ports, record, found.check);
+  try {
+    await ports.centre.request({ requestId, body });
+  } catch (error) {
+    ports.metrics.count('CrossCheckFailures');
+    throw error;
+  }
   // The centre's acknowledgement is a sign of life; the relay tells the workflow.
   await ports.items.transact([outboxOperation(ports.ids, caseId, { kind: 'heartbeat', taskToken })]);
   return { outcome: 'requested', requestId };

@@ -9,10 +9,10 @@ import type { Caller } from './access/policy.ts';
 import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
-import type { Item, ItemOperation, JsonObject, Ports } from './ports.ts';
+import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
 
 /** What the repository needs of the world. */
-export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids'>;
+export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics'>;
 
 /** To the household, or to a union by its id. */
 export type Letter = {
@@ -63,8 +63,21 @@ const caseItem = (record: Case, version: number): Item => ({
   index: {
     gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
     gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+    ...(record.stage === 'crossCheck' && {
+      gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
+    }),
   },
 });
+
+/** Which stage the case has come to, from which; what was decided with it. To be counted once it is written. */
+const countMove = (metrics: Metrics, before: Case | undefined, after: Case): void => {
+  if (before?.stage === after.stage) return;
+  if (before !== undefined) metrics.count('StageLeft', before.stage);
+  metrics.count('StageEntered', after.stage);
+  if (after.stage === 'rejected') metrics.count('Decisions', 'refused');
+  const tier = after.determination?.tier ?? null;
+  if (after.stage === 'established' && tier !== null) metrics.count('Decisions', tier);
+};
 
 const parseCase = (item: Item): Case => {
   if (item.schema !== CASE_SCHEMA)
@@ -200,6 +213,7 @@ const writeOf = (
 export const createCase = async (ports: CasePorts, change: CaseChange): Promise<Case> => {
   const { record, operations } = writeOf(ports, 0, undefined, change);
   await ports.items.transact(operations);
+  countMove(ports.metrics, undefined, record);
   return record;
 };
 
@@ -233,6 +247,7 @@ export const changeCase = async (
     try {
       const { record, operations } = writeCase(ports, found.version, found.record, change);
       await ports.items.transact(operations);
+      countMove(ports.metrics, found.record, record);
       return record;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;

@@ -1,14 +1,14 @@
 /**
  * Where things stand in the one table.
  *
- * | item | pk | sk | gsi1 | gsi2 |
- * |---|---|---|---|---|
- * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#organisation` / opened (grassroots) |
+ * | item | pk | sk | gsi1 | gsi2 | gsi3 |
+ * |---|---|---|---|---|---|
+ * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#organisation` / opened (grassroots) | `WAITING#crossCheck` / opened, while it does |
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
  * | letter | `CASE#id` | `LETTER#001` | | |
- * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated |
+ * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated | `OPEN#level` / opened, while open |
  * | notice | `NOTICE#id` | `NOTICE` | `NOTICES` / last day | |
  * | objection | `NOTICE#id` | `OBJECTION#id` | | |
  * | cross-check | `CHECK#id` | `CHECK` | | |
@@ -61,6 +61,8 @@ export const keys = {
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,
+  openTasks: (level: string): string => `OPEN#${level}`,
+  crossChecksWaiting: 'WAITING#crossCheck',
   notices: 'NOTICES',
 } as const;
 

@@ -5,6 +5,7 @@
  */
 
 import type { Json, JsonObject } from '#domain/json.ts';
+import type { METRICS, MetricName } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
 export type { Json, JsonObject };
@@ -15,7 +16,7 @@ export type { Json, JsonObject };
 export type ItemKey = { readonly pk: string; readonly sk: string };
 
 /** The secondary indexes of the one table. Index reads may lag: nothing is decided on them. */
-export const INDEXES = ['gsi1', 'gsi2'] as const;
+export const INDEXES = ['gsi1', 'gsi2', 'gsi3'] as const;
 export type IndexName = (typeof INDEXES)[number];
 
 /**
@@ -179,10 +180,14 @@ export interface Workflow {
 
 // ---------------------------------------------------------------- vault
 
+/** What KMS takes in one piece to sign, and as a MAC's message. */
+export const VAULT_LIMITS = { messageBytes: 4096 } as const;
+
 /**
  * Keys. `seal` binds the ciphertext to its context (AES-256-GCM associated data): opening it in another
  * context fails with `VaultRefused`. `blindIndex` is a keyed hash for equality alone. Signatures are Ed25519
- * (ECDSA in KMS); `algorithm` and `publicKey` (JWK) travel with what was signed.
+ * in both editions; `algorithm` and `publicKey` (JWK) travel with what was signed. More than `VAULT_LIMITS` to sign or to
+ * index is `LimitExceeded`: what is longer is signed by its digest.
  */
 export interface Vault {
   seal(plaintext: string, context: string): Promise<string>;
@@ -247,6 +252,26 @@ export interface Clock {
   at(instant: number, fire: () => void): () => void;
 }
 
+/** What may be said after a metric's name: the value of its dimension, nothing where it has none. */
+type DimensionOf<Name extends MetricName> = (typeof METRICS)[Name]['dimension'] extends {
+  readonly values: readonly (infer Value extends string)[];
+}
+  ? [value: Value]
+  : [];
+type Kind<Wanted extends 'event' | 'gauge'> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends Wanted ? Name : never;
+}[MetricName];
+export type EventMetric = Kind<'event'>;
+export type GaugeMetric = Kind<'gauge'>;
+
+/** The business metrics of `metrics.ts`. They say how many and how long, never who; they never fail. */
+export interface Metrics {
+  /** One more of an event. */
+  count<Name extends EventMetric>(name: Name, ...dimension: DimensionOf<Name>): void;
+  /** How much there is now, in the metric's unit. */
+  gauge<Name extends GaugeMetric>(name: Name, value: number, ...dimension: DimensionOf<Name>): void;
+}
+
 /** Unguessable ids. */
 export interface Ids {
   /** 26 characters of Crockford's base 32, lower case, sortable by time of making. */
@@ -264,5 +289,6 @@ export type Ports = {
   readonly scanner: Scanner;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly metrics: Metrics;
   readonly settings: Settings;
 };

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
-import { deadlineNameSchema } from '#domain/filing/tasks.ts';
+import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
 import type { JsonObject } from './ports.ts';

@@ -1,7 +1,8 @@
 /** The repository of tasks: what a person has to do in a case, and the workflow's token that waits for it. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
@@ -61,6 +62,7 @@ const taskItem = (task: Task, version: number): Item => {
       ? {
           index: {
             gsi1: { pk: keys.inbox(task.organisation), ...place },
+            gsi3: { pk: keys.openTasks(TASKS[task.kind].level), sk: `${task.openedAt}#${task.taskId}` },
             ...(task.escalatedTo === null ? {} : { gsi2: { pk: keys.inbox(task.escalatedTo), ...place } }),
           },
         }

@@ -160,6 +160,7 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
           : [],
     };
   });
+  if (status.complete && status.hits.length > 0) ports.metrics.count('CrossCheckHits');
   // Too late for the case, which stays as it is; the record of the check is kept all the same.
   if (sealed) await ports.items.transact(operations);
   return reply;
@@ -201,6 +202,12 @@ export const takeCrossCheck = async (
   message: RawMessage,
   requestId: string,
 ): Promise<Reply> => {
-  const verified = await verify(ports, message);
-  return untilSettled(() => take(ports, message, requestId, verified));
+  try {
+    const verified = await verify(ports, message);
+    return await untilSettled(() => take(ports, message, requestId, verified));
+  } catch (error) {
+    // Forged, stale, replayed, unreadable or not asked for: what we refuse somebody has to look at.
+    if (error instanceof AppError && error.status < 500) ports.metrics.count('CallbacksRefused');
+    throw error;
+  }
 };

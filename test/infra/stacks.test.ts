@@ -154,7 +154,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       if (rights.egress?.includes('centre')) services.add('secretsmanager');
       if (rights.egress?.includes('notifier')) services.add('sns').add('kms');
       if (name === 'take-cross-check') services.add('secretsmanager');
-      if (trigger.kind === 'objectCreated' || trigger.kind === 'outbox') services.add('sqs');
+      if (trigger.kind !== 'workflow' && trigger.kind !== 'routes') services.add('sqs');
       expect([...new Set(actionsOf(name).map((action) => action.split(':')[0]))].sort()).toEqual(
         [...services].sort(),
       );
@@ -171,6 +171,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         '',
         '/index/gsi1',
         '/index/gsi2',
+        '/index/gsi3',
       ]);
     });
 
@@ -278,6 +279,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         GlobalSecondaryIndexes: [
           { IndexName: 'gsi1', KeySchema: key('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
           { IndexName: 'gsi2', KeySchema: key('gsi2pk', 'gsi2sk'), Projection: { ProjectionType: 'ALL' } },
+          { IndexName: 'gsi3', KeySchema: key('gsi3pk', 'gsi3sk'), Projection: { ProjectionType: 'ALL' } },
         ],
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         DeletionProtectionEnabled: environment !== 'dev',
@@ -465,6 +467,10 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       }),
     );
 
+    const scheduled = rules.flatMap(({ ScheduleExpression, Targets: targets }) =>
+      ScheduleExpression === undefined ? [] : [[ScheduleExpression, Targets.parse(targets)]],
+    );
+
     it('take an uploaded object to the function that receives it, or put it aside', () => {
       const [rule] = rules.filter(({ EventPattern }) => EventPattern);
       expect(rule?.EventPattern).toEqual({
@@ -499,10 +505,16 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
         { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ prefix: 'OUTBOX#' }] } } } },
       ]);
-      const [schedule] = rules.filter(({ ScheduleExpression }) => ScheduleExpression);
-      expect(schedule?.ScheduleExpression).toBe('rate(1 minute)');
-      expect(Targets.parse(schedule?.Targets)).toEqual([
-        { Arn: live('relay-outbox'), DeadLetterConfig: { Arn: queue('relay-failures') } },
+      expect(scheduled).toContainEqual([
+        'rate(1 minute)',
+        [{ Arn: live('relay-outbox'), DeadLetterConfig: { Arn: queue('relay-failures') } }],
+      ]);
+    });
+
+    it('have the backlog measured every five minutes', () => {
+      expect(scheduled).toContainEqual([
+        'rate(5 minutes)',
+        [{ Arn: live('measure-backlog'), DeadLetterConfig: { Arn: queue('schedule-failures') } }],
       ]);
     });
 
@@ -510,10 +522,11 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       const asides = templates
         .of('events', 'AWS::Lambda::EventInvokeConfig')
         .map(([, { Properties }]) => Properties);
-      expect(asides.map(({ Qualifier }) => Qualifier)).toEqual(['live', 'live']);
+      expect(asides.map(({ Qualifier }) => Qualifier)).toEqual(['live', 'live', 'live']);
       for (const [name, part] of [
         ['receive-document', 'document-failures'],
         ['relay-outbox', 'relay-failures'],
+        ['measure-backlog', 'schedule-failures'],
       ] as const) {
         const sends = rightsOf(roleOf(name)).filter(({ Action }) => Action.includes('sqs:SendMessage'));
         expect(sends.flatMap(({ Resource }) => Resource)).toEqual([
@@ -529,6 +542,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
     it('calls somebody for what is lost, failed or late, and not for a withdrawal', () => {
       expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual([
         '5xx',
+        'ApproximateNumberOfMessagesVisible',
         'ApproximateNumberOfMessagesVisible',
         'ApproximateNumberOfMessagesVisible',
         'Errors',

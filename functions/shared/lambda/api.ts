@@ -11,7 +11,7 @@ import { type Answer, dispatch, errorAnswer } from '../http/dispatch.ts';
 import type { Route } from '../http/route.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { chain, type LambdaHandler } from './chain.ts';
-import { logger } from './log.ts';
+import { aboutInvocation, logger } from './log.ts';
 
 /** What the gateway makes an HTTP answer of. */
 type ApiResult = {
@@ -50,6 +50,8 @@ export const apiHandler = <P extends object>(
     const route = byKey.get(event.routeKey);
     if (route === undefined) throw new Error('the gateway has a route that this function does not serve');
     const correlationId = correlationIdFrom(event.headers[CORRELATION_HEADER]);
+    const { caseId } = event.pathParameters;
+    aboutInvocation({ correlationId, route: event.routeKey, ...(caseId !== undefined && { caseId }) });
     const { status, headers, body } = await answer(route, ports, event, correlationId);
     return {
       statusCode: status,

@@ -12,17 +12,26 @@ import type { Item, ItemKey, JsonObject } from '#functions/shared/ports.ts';
 
 const context = { awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef' };
 
-let logged: unknown[];
-/** What the log of requests writes, line by line. */
+/** The lines of the log, and what they say. Metrics are lines too, and stand apart. */
 let lines: string[];
+let logged: unknown[];
+let metrics: unknown[];
 beforeEach(() => {
-  logged = [];
   lines = [];
-  vi.spyOn(console, 'error').mockImplementation((entry) => logged.push(entry));
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    lines.push(String(text));
+  logged = [];
+  metrics = [];
+  const take = (text: unknown): boolean => {
+    const said: unknown = JSON.parse(String(text));
+    if (typeof said === 'object' && said !== null && '_aws' in said) metrics.push(said);
+    else {
+      lines.push(String(text));
+      logged.push(said);
+    }
     return true;
-  });
+  };
+  // Lambda takes both into the log; Powertools writes errors to the one, all else to the other.
+  vi.spyOn(process.stdout, 'write').mockImplementation(take);
+  vi.spyOn(process.stderr, 'write').mockImplementation(take);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -202,7 +211,7 @@ describe('apiHandler', () => {
     for (const _ of [1, 2, 3]) statuses.push((await handler(apiEvent(), context)).statusCode);
     expect(statuses).toEqual([201, 500, 201]);
     expect(lines.map((text) => JSON.parse(text))).toMatchObject([
-      { level: 'error', correlationId: 'c-1', error: 'TypeError' },
+      { level: 'ERROR', correlationId: 'c-1', error: 'TypeError' },
     ]);
     expect(lines.join('')).not.toContain('340102199001011234');
   });
@@ -295,14 +304,7 @@ describe('workflowHandler', () => {
       name: 'ZodError',
       message: `details in the log under request ${context.awsRequestId}`,
     });
-    expect(logged).toMatchObject([
-      {
-        faults: [
-          { path: 'version', code: 'invalid_value' },
-          { path: 'caseId', code: 'invalid_type' },
-        ],
-      },
-    ]);
+    expect(logged).toMatchObject([{ faults: 'version: invalid_value; caseId: invalid_type' }]);
     expect(JSON.stringify(logged)).not.toContain('340102199001011234');
   });
 
@@ -417,8 +419,8 @@ describe('outboxHandler', () => {
       batchItemFailures: [{ itemIdentifier: 'sequence-b' }, { itemIdentifier: 'sequence-d' }],
     });
     expect(lines.map((text) => JSON.parse(text))).toMatchObject([
-      { level: 'error', error: 'TypeError' },
-      { level: 'error', error: 'TypeError' },
+      { level: 'ERROR', error: 'TypeError' },
+      { level: 'ERROR', error: 'TypeError' },
     ]);
     expect(lines.join('')).not.toContain('张三');
   });
