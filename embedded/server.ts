@@ -45,6 +45,8 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
+      // Node's own 5 s cut off a client that reuses its connection in that very moment; proxies keep theirs for 60 s.
+      keepAliveTimeout: 65_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {
