@@ -98,7 +98,7 @@ export type Step = {
 // ---------------------------------------------------------------- limits
 
 /** The service's quotas. */
-export const LIMITS = {
+const LIMITS = {
   payloadBytes: PAYLOAD_BYTES,
   variableBytes: 256 * 1024,
   variablesBytes: 10 * 1024 * 1024,
