@@ -71,15 +71,18 @@ export class TestEdition {
 
   /** Someone who has signed in. */
   async person(subject: string, role: Role | readonly Role[], organisation?: string): Promise<Client> {
-    const roles = typeof role === 'string' ? [role] : role;
-    const token = await mintToken(join(this.folder.path, 'keys'), {
+    return new Client(this.url, await this.token(subject, `${subject}（样例）`, role, organisation));
+  }
+
+  /** What they have signed in with. */
+  token(subject: string, name: string, role: Role | readonly Role[], organisation?: string): Promise<string> {
+    return mintToken(join(this.folder.path, 'keys'), {
       subject,
-      name: `${subject}（样例）`,
-      roles,
+      name,
+      roles: typeof role === 'string' ? [role] : role,
       ttlSeconds: 3600,
       ...(organisation === undefined ? {} : { organisation }),
     });
-    return new Client(this.url, token);
   }
 
   /** Someone who has not. */
