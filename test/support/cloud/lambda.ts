@@ -7,7 +7,7 @@ import type { FunctionName } from '#functions/manifest.ts';
 import { type FromChild, fromChildSchema, type ToChild } from './lambda-messages.ts';
 
 /** What a function threw, as Lambda tells it. */
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override readonly name: string;
   constructor(errorType: string, errorMessage: string) {
     super(errorMessage);
