@@ -44,7 +44,7 @@ import { startLocalSns } from '../local-sns.ts';
 import { startS3 } from '../s3.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type Invocation, type Lambda, startLambda } from './lambda.ts';
-import { followOutbox, meterTable, type OutboxStream } from './table.ts';
+import { type Capacity, followOutbox, meterTable, type OutboxStream } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const ACCOUNT = 'cn-north-1:123456789012';
@@ -64,7 +64,7 @@ const EVENT_RETRIES = 2;
 export type CloudUsage = {
   readonly invocations: readonly Invocation[];
   readonly gatewayRequests: number;
-  readonly table: { readonly readUnits: number; readonly writeUnits: number; readonly requests: number };
+  readonly table: Readonly<Capacity>;
   /** By HTTP method, and `LIST`. */
   readonly s3: Readonly<Record<string, number>>;
   readonly kms: Readonly<Record<string, number>>;

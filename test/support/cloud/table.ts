@@ -11,8 +11,17 @@ import { OUTBOX_PREFIX } from '#functions/shared/keys.ts';
 
 // ---------------------------------------------------------------- the way in
 
-/** Request units by kind, as an on-demand table bills them. */
-export type Capacity = { readUnits: number; writeUnits: number; requests: number };
+/**
+ * Request units by kind, as an on-demand table bills them. What a cancelled transaction costs is not told by an answer:
+ * its units are reckoned from what was sent, so they are the most that it can be.
+ */
+export type Capacity = {
+  readUnits: number;
+  writeUnits: number;
+  requests: number;
+  cancelled: number;
+  cancelledUnits: number;
+};
 
 export type MeteredTable = {
   readonly url: string;
@@ -25,7 +34,7 @@ const requestSchema = z.object({
   TransactItems: z
     .array(
       z.object({
-        Put: z.object({ Item: key }).optional(),
+        Put: z.object({ Item: z.looseObject(key.shape) }).optional(),
         ConditionCheck: z.object({}).optional(),
       }),
     )
@@ -43,7 +52,13 @@ export async function meterTable(
   target: string,
   written: (keys: readonly string[]) => void,
 ): Promise<MeteredTable> {
-  const capacity: Capacity = { readUnits: 0, writeUnits: 0, requests: 0 };
+  const capacity: Capacity = {
+    readUnits: 0,
+    writeUnits: 0,
+    requests: 0,
+    cancelled: 0,
+    cancelledUnits: 0,
+  };
 
   const count = (operation: string, sent: z.output<typeof requestSchema>, answer: string): void => {
     const { ConsumedCapacity = [] } = answerSchema.parse(JSON.parse(answer));
@@ -74,6 +89,13 @@ export async function meterTable(
         Put?.Item.pk.S.startsWith(OUTBOX_PREFIX) ? [`${Put.Item.pk.S}|${Put.Item.sk.S}`] : [],
       );
       if (rows.length > 0) written(rows);
+    }
+    if (sent.TransactItems !== undefined && text.includes('TransactionCanceledException')) {
+      capacity.cancelled += 1;
+      for (const { Put } of sent.TransactItems) {
+        const bytes = Put === undefined ? 0 : Buffer.byteLength(JSON.stringify(Put.Item));
+        capacity.cancelledUnits += 2 * Math.max(1, Math.ceil(bytes / 1024));
+      }
     }
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(text);
