@@ -35,7 +35,10 @@ const zodAsNamespace: Plugin = {
   setup: ({ onLoad }) => {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      return { contents: text.replace("import { z } from 'zod';", "import * as z from 'zod';"), loader: 'ts' };
+      return {
+        contents: text.replace("import { z } from 'zod';", "import * as z from 'zod';"),
+        loader: 'ts',
+      };
     });
   },
 };
