@@ -63,7 +63,7 @@ const file = async (cloud: CloudEdition): Promise<void> => {
     await by.get(`/v1/cases/${caseId}/assessment`, anything);
     const decision = { kind: openTask.kind, decision: 'pass', opinion: '同意。' };
     await by.post(`/v1/tasks/${openTask.taskId}/decision`, decision, anything);
-    await cloud.idle();
+    await cloud.settle();
   };
 
   const filings: { readonly caseId: string; readonly worker: ApiClient }[] = [];
@@ -79,11 +79,11 @@ const file = async (cloud: CloudEdition): Promise<void> => {
     for (const memberId of ['li', 'spouse']) await upload({ paper: 'incomeProof', memberId });
     for (const expenditure of ['medical', 'schooling'])
       await upload({ paper: 'expenditureProof', expenditure });
-    await cloud.idle();
+    await cloud.settle();
     await look();
     await worker.post(`/v1/cases/${caseId}/submission`, undefined, viewSchema);
     await upload({ paper: 'application' });
-    await cloud.idle();
+    await cloud.settle();
     for (const officer of officers) {
       await look();
       await decide(officer, caseId);
@@ -92,7 +92,6 @@ const file = async (cloud: CloudEdition): Promise<void> => {
     filings.push({ caseId, worker });
   }
   await cloud.advanceTo(endOfDayInstant(NOTICE_LAST_DAY));
-  await cloud.idle();
   await secretary.post(
     '/v1/meetings',
     {
@@ -107,7 +106,7 @@ const file = async (cloud: CloudEdition): Promise<void> => {
     },
     anything,
   );
-  await cloud.idle();
+  await cloud.settle();
   for (const { caseId, worker } of filings) {
     const { stage, determination, archive } = await worker.get(`/v1/cases/${caseId}`, viewSchema);
     if (stage !== 'filed' || determination?.tier !== 'national' || archive === null)

@@ -18,30 +18,35 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { z } from 'zod';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
 import { DynamoItemStore } from '#adapters/aws/items.ts';
 import { KmsVault } from '#adapters/aws/vault.ts';
+import { StepFunctionsWorkflow } from '#adapters/aws/workflow.ts';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';
+import { beijingDate } from '#domain/calendar/dates.ts';
 import { loadDefinition } from '#embedded/engine/definition.ts';
 import { Engine } from '#embedded/engine/engine.ts';
 import { lambdaInvocations } from '#embedded/engine/lambda.ts';
 import { startEndpoint } from '#embedded/step-functions/endpoint.ts';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, type Trigger } from '#functions/manifest.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
-import type { DocumentStore, ItemStore, Vault } from '#functions/shared/ports.ts';
+import type { Ports } from '#functions/shared/ports.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { startSimulator } from '#simulator/simulator.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
+import { Client } from '../client.ts';
 import { startDynamoDbLocal } from '../dynamodb-local.ts';
+import type { Place } from '../edition.ts';
 import { temporaryFolder } from '../folder.ts';
 import { startLocalKms } from '../local-kms.ts';
 import { startLocalSecrets } from '../local-secrets.ts';
 import { startLocalSns } from '../local-sns.ts';
-import { startS3 } from '../s3.ts';
+import { type S3ForTests, startS3 } from '../s3.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type Invocation, type Lambda, startLambda } from './lambda.ts';
 import { type Capacity, followOutbox, meterTable, type OutboxStream } from './table.ts';
@@ -60,6 +65,17 @@ const AUDIENCE = 'hardship-filing';
 /** EventBridge calls a function that failed again, so often. */
 const EVENT_RETRIES = 2;
 
+/** Functions that the demonstration's stories never come to; `test/cloud/paths.test.ts` goes through them. */
+export const NOT_IN_STORIES: readonly FunctionName[] = [
+  'escalate-task',
+  'chase-cross-check',
+  'report-fault',
+  'edit-declaration',
+  'resume-case',
+  'read-tasks',
+  'try-assessment',
+];
+
 /** What the run has asked of each service so far. */
 export type CloudUsage = {
   readonly invocations: readonly Invocation[];
@@ -75,21 +91,27 @@ export type CloudUsage = {
   readonly transitions: number;
 };
 
-export type CloudEdition = {
+export type CloudEdition = Place & {
   /** Where the API listens. */
   readonly url: string;
-  readonly items: ItemStore;
-  readonly documents: DocumentStore;
-  readonly vault: Vault;
+  /** The stores and the workflow of the functions, by the same adapters. */
+  readonly ports: Pick<Ports, 'items' | 'documents' | 'workflow' | 'vault'>;
   readonly engine: Engine;
+  readonly s3: S3ForTests;
   /** A token as the OpenID provider would give it. */
-  token(subject: string, name: string, role: Role, organisation?: string): Promise<string>;
-  /** Moves case time, in the functions and the state machine. */
-  advanceTo(instant: number): Promise<void>;
+  token(subject: string, name: string, role: Role | readonly Role[], organisation?: string): Promise<string>;
+  /** Calls a function with an event of the test's own. */
+  invoke(name: FunctionName, event: unknown): Promise<unknown>;
+  /** S3 tells of an object once more. */
+  tellAgain(key: string): Promise<void>;
+  /** The table's stream stands still (its records are lost), or goes on. */
+  holdStream(held: boolean): void;
   /** The schedule of the relay comes round. */
   schedule(): Promise<void>;
+  /** Moves case time, in the functions and the state machine, and lets happen what follows. */
+  advanceTo(instant: number | string): Promise<void>;
   /** Resolves when every case waits for a person, a timer, or a centre that keeps silent. */
-  idle(): Promise<void>;
+  settle(): Promise<void>;
   usage(): CloudUsage;
   /** The lines that the functions have written. */
   readonly log: readonly string[];
@@ -148,7 +170,15 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
   const folder = await temporaryFolder();
   closing.push(() => folder.remove());
   const keyFiles = ensureCrossCheckKeys(join(folder.path, 'cross-check'));
-  const simulator = await startSimulator({ keys: parseKeyRing(readFileSync(keyFiles.centre, 'utf8')) });
+  /** What the centre makes of each request, by its id. */
+  const scenarios = new Map<string, string>();
+  const simulator = await startSimulator({
+    keys: parseKeyRing(readFileSync(keyFiles.centre, 'utf8')),
+    report: (event) => {
+      if (event.event === 'requested' && !scenarios.has(event.requestId))
+        scenarios.set(event.requestId, event.scenario);
+    },
+  });
   const dynamo = await startDynamoDbLocal();
   closing.push(() => dynamo.stop());
   const streamArn = await dynamo.createTable(TABLE);
@@ -170,7 +200,10 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
     if (lambda === undefined) throw new Error('a function is called before there are any');
     return lambda.invoke(name, event);
   };
-  const table = await meterTable(dynamo.url, (rows) => stream?.expect(rows));
+  let held = false;
+  const table = await meterTable(dynamo.url, (rows) => {
+    if (!held) stream?.expect(rows);
+  });
   closing.push(() => table.stop());
 
   const provider = await generateKeyPair('RS256');
@@ -257,27 +290,37 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
       }
     }
   };
-  s3.onPosted((bucket, key, content) => {
-    for (const { name, prefix } of objectFunctions) {
-      if (bucket !== BUCKETS.uploads || !key.startsWith(prefix)) continue;
-      objectEvents += 1;
-      const event = handled(
-        name,
-        objectCreated(bucket, key, content, String(objectEvents).padStart(16, '0')),
-      );
-      events.add(event);
-      void event.then(() => events.delete(event));
-    }
-  });
+  const told = async (bucket: string, key: string, content: Uint8Array): Promise<void> => {
+    const called = objectFunctions.filter(
+      ({ prefix }) => bucket === BUCKETS.uploads && key.startsWith(prefix),
+    );
+    await Promise.all(
+      called.map(async ({ name }) => {
+        objectEvents += 1;
+        const sequencer = String(objectEvents).padStart(16, '0');
+        const event = handled(name, objectCreated(bucket, key, content, sequencer));
+        events.add(event);
+        await event;
+        events.delete(event);
+      }),
+    );
+  };
+  s3.onPosted((...object) => void told(...object));
 
   const tableClient = dynamo.client();
   const s3Client = s3.client();
+  const sfnClient = new SFNClient({
+    endpoint: endpoint.url,
+    region: 'cn-north-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
   closing.push(
+    () => sfnClient.destroy(),
     () => tableClient.destroy(),
     () => s3Client.destroy(),
   );
 
-  const idle = async (): Promise<void> => {
+  const settle = async (): Promise<void> => {
     for (let seen = -1; seen !== functions.invocations.length; ) {
       seen = functions.invocations.length;
       do {
@@ -286,47 +329,79 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
         await engine.idle();
         await setImmediate();
       } while (functions.underWay > 0 || gateway.underWay > 0 || events.size > 0);
-      await simulator.settled();
+      // One that waits to be released is never settled.
+      if (![...scenarios.values()].includes('late')) await simulator.settled();
       await outbox.idle();
     }
     if (faults.length > 0) throw new AggregateError(faults, 'the state machine met faults');
   };
 
+  const token: CloudEdition['token'] = (subject, name, role, organisation) =>
+    new SignJWT({
+      name,
+      roles: [role].flat(),
+      ...(organisation === undefined ? {} : { organisation }),
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: 'test' })
+      .setSubject(subject)
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(provider.privateKey);
+  const advanceTo: CloudEdition['advanceTo'] = async (given) => {
+    const instant = typeof given === 'number' ? given : Date.parse(given);
+    await settle();
+    // The functions first: what a timer sets going must find its time come.
+    await functions.advanceTo(instant);
+    await clock.advanceTo(instant);
+    await settle();
+  };
+
   return {
     url: gateway.url,
-    items: new DynamoItemStore({ client: tableClient, table: TABLE }),
-    documents: new S3DocumentStore({
-      client: s3Client,
-      uploadsBucket: BUCKETS.uploads,
-      archiveBucket: BUCKETS.archive,
-      lockMode: 'GOVERNANCE',
-      clock: new SystemClock(),
-    }),
-    vault: new KmsVault({
-      client: kms.client,
-      sealKey: keyArn('seal'),
-      indexKey: keyArn('index'),
-      signingKey: keyArn('signing'),
-    }),
+    ports: {
+      items: new DynamoItemStore({ client: tableClient, table: TABLE }),
+      documents: new S3DocumentStore({
+        client: s3Client,
+        uploadsBucket: BUCKETS.uploads,
+        archiveBucket: BUCKETS.archive,
+        lockMode: 'GOVERNANCE',
+        clock: new SystemClock(),
+      }),
+      workflow: new StepFunctionsWorkflow({ client: sfnClient, stateMachineArn: MACHINE }),
+      vault: new KmsVault({
+        client: kms.client,
+        sealKey: keyArn('seal'),
+        indexKey: keyArn('index'),
+        signingKey: keyArn('signing'),
+      }),
+    },
     engine,
-    token: (subject, name, role, organisation) =>
-      new SignJWT({ name, roles: [role], ...(organisation === undefined ? {} : { organisation }) })
-        .setProtectedHeader({ alg: 'RS256', kid: 'test' })
-        .setSubject(subject)
-        .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(provider.privateKey),
-    advanceTo: async (instant) => {
-      // The functions first: what a timer sets going must find its time come.
-      await functions.advanceTo(instant);
-      await clock.advanceTo(instant);
+    s3,
+    get today() {
+      return beijingDate(clock.now());
+    },
+    token,
+    person: async (subject, role, organisation) =>
+      new Client(gateway.url, await token(subject, `${subject}（样例）`, role, organisation)),
+    anyone: () => new Client(gateway.url),
+    invoke,
+    tellAgain: (key) => told(BUCKETS.uploads, key, new Uint8Array()),
+    holdStream: (hold) => {
+      held = hold;
     },
     schedule: async () => {
       await invoke('relay-outbox', scheduled());
     },
-    idle,
+    willAnswer: (requestId) => !['silent', 'late'].includes(scenarios.get(requestId) ?? 'silent'),
+    release: () => {
+      simulator.release();
+      for (const [id, scenario] of scenarios) if (scenario === 'late') scenarios.set(id, 'clean');
+    },
+    advanceTo,
+    advanceDays: (days) => advanceTo(clock.now() + days * 86_400_000),
+    settle,
     usage: () => ({
       invocations: functions.invocations,
       gatewayRequests: gateway.requests,

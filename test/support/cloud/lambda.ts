@@ -66,10 +66,25 @@ export async function startLambda({ environment, start }: LambdaOptions): Promis
     });
   });
   await ready;
+  let ended = false;
+  // As Lambda says it of an environment that is gone; here all functions live in one.
+  const gone = (id: number): Answer => ({
+    kind: 'threw',
+    id,
+    errorType: 'Runtime.ExitError',
+    errorMessage: 'the process has ended',
+    milliseconds: 0,
+  });
+  child.once('exit', () => {
+    ended = true;
+    for (const [id, resolve] of waiting) resolve(gone(id));
+    waiting.clear();
+  });
 
   const ask = (make: (id: number) => ToChild): Promise<Answer> =>
     new Promise((resolve) => {
       count += 1;
+      if (ended) return resolve(gone(count));
       waiting.set(count, resolve);
       child.send(make(count));
     });
