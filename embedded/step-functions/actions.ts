@@ -4,7 +4,7 @@
  * `docs/decisions/workflow-engine.md`.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkExecutionName, checkPayload } from '#adapters/shared/execution-form.ts';
 import { ExecutionExists, InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
 import type { ExecutionDescription, Json, JsonObject, TaskAnswer } from '#functions/shared/ports.ts';

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
 import { DynamoItemStore } from '#adapters/aws/items.ts';
 import { KmsVault } from '#adapters/aws/vault.ts';
