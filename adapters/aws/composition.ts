@@ -12,7 +12,6 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
-import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
@@ -30,6 +29,7 @@ import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
+import { clock } from './clock.ts';
 import type {
   CENTRE,
   CENTRE_KEYS,
@@ -61,11 +61,13 @@ const KEY_RING_MS = 5 * 60_000;
 export const itemStore = ({ TABLE_NAME }: Configured<typeof TABLE>): ItemStore =>
   new DynamoItemStore({ client: new DynamoDBClient(CLIENT), table: TABLE_NAME });
 
-/** What nearly every function works on. Case time is wall time. */
-export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => {
-  const clock = new SystemClock();
-  return { items: itemStore(configured), clock, ids: new RandomIds(clock), metrics: new EmfMetrics() };
-};
+/** What nearly every function works on. */
+export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => ({
+  items: itemStore(configured),
+  clock,
+  ids: new RandomIds(clock),
+  metrics: new EmfMetrics(),
+});
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
   new S3DocumentStore({
@@ -73,7 +75,7 @@ export const documentStore = (configured: Configured<typeof DOCUMENTS>): Documen
     uploadsBucket: configured.UPLOADS_BUCKET,
     archiveBucket: configured.ARCHIVE_BUCKET,
     lockMode: configured.ARCHIVE_LOCK_MODE,
-    clock: new SystemClock(),
+    clock,
   });
 
 export const stateMachine = ({ STATE_MACHINE_ARN }: Configured<typeof WORKFLOW>): Workflow =>
@@ -107,7 +109,6 @@ export const centreKeys = ({
 
 export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCheckCentre => {
   const keys = centreKeys(configured);
-  const clock = new SystemClock();
   const ids = new RandomIds(clock);
   return {
     request: async (request) => {

@@ -137,22 +137,31 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   // which are events themselves, stands in nobody's way. It has no signature, so it is no archive.
   const prefix = `archive/${record.caseId}/${head.sequence}/`;
   const entries: ArchiveEntry[] = [];
-  const add = async (path: string, content: Uint8Array, mediaType: string): Promise<void> => {
-    await putOnce(ports.documents, prefix + path, content, mediaType);
-    entries.push(describeFile(path, content, mediaType));
+  const add = async (
+    path: string,
+    mediaType: string,
+    content: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<void> => {
+    const bytes = await content();
+    await putOnce(ports.documents, prefix + path, bytes, mediaType);
+    entries.push(describeFile(path, bytes, mediaType));
   };
+  const addJson = (path: string, value: () => JsonObject | Promise<JsonObject>): Promise<void> =>
+    add(path, 'application/json', async () => json(await value()));
 
   const papers = await receivedDocuments(ports.items, record.caseId);
+  // Nothing is awaited between the first and the last of them: one that failed meanwhile would be nobody's, and end
+  // the process.
   await Promise.all([
-    ...papers.map(async (document) =>
-      add(documentName(document), await ports.documents.read(document.key), document.contentType),
+    ...papers.map((document) =>
+      add(documentName(document), document.contentType, () => ports.documents.read(document.key)),
     ),
-    add('case.json', json(record), 'application/json'),
-    add('decision.json', json(await decisionOf(ports, record)), 'application/json'),
-    add('notice.json', json(await noticeOf(ports, record)), 'application/json'),
-    add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json'),
-    add('letters.json', json(await lettersOf(ports, record)), 'application/json'),
-    add(EVENTS, encodeEvents(events), 'application/jsonl'),
+    addJson('case.json', () => record),
+    addJson('decision.json', () => decisionOf(ports, record)),
+    addJson('notice.json', () => noticeOf(ports, record)),
+    addJson('cross-check.json', () => crossCheckOf(ports, record)),
+    addJson('letters.json', () => lettersOf(ports, record)),
+    add(EVENTS, 'application/jsonl', () => encodeEvents(events)),
   ]);
 
   const manifest = buildManifest({

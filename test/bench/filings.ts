@@ -24,7 +24,7 @@ import type { BenchRow } from './row.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const START = Date.parse(`${APPLICATION_DATE}T01:00:00Z`);
 /** Five working days after the application (R-13). */
-const NOTICE_LAST_DAY = '2018-12-27';
+export const NOTICE_LAST_DAY = '2018-12-27';
 const PAPER_BYTES = 20_000;
 const MEETING_SIZE = 10;
 
@@ -38,10 +38,10 @@ const viewSchema = z.looseObject({
 type View = z.infer<typeof viewSchema>;
 
 /** Small files that are what they say they are; every one different. */
-const paper = (): Uint8Array => pdfWith(randomBytes(PAPER_BYTES / 2).toString('hex'));
+export const paper = (): Uint8Array => pdfWith(randomBytes(PAPER_BYTES / 2).toString('hex'));
 
 /** Everyone of the household has an ID number that nobody else in this run has. */
-const householdOf = (number: number): Household => {
+export const householdOf = (number: number): Household => {
   const day = new Date(Date.UTC(1950, 0, 1 + Math.floor(number / 100))).toISOString().slice(0, 10);
   return {
     ...exampleOne,

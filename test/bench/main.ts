@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- engine|filings|rules|rules-full|startup …]`: measures, with correctness checked in the same run, and prints a table.
+ * `npm run bench [-- cloud|engine|filings|rules|rules-full|startup …]`: measures, with correctness checked in the same run, and prints a table.
  * Without a name it runs everything but `rules-full`, which is for a machine that does nothing else. The aims are what the product is built for; a miss doesn't fail the run.
  */
 import { availableParallelism } from 'node:os';
+import { benchCloud } from './cloud.ts';
 import { benchEngine } from './engine.ts';
 import { benchFilings } from './filings.ts';
 import type { BenchRow } from './row.ts';
@@ -10,6 +11,7 @@ import { benchRules, benchRulesFull } from './rules.ts';
 import { benchStartup } from './startup.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  cloud: benchCloud,
   engine: benchEngine,
   filings: () => benchFilings({ filings: 300, concurrency: 8 }),
   rules: benchRules,

@@ -21,25 +21,7 @@ import {
   type FunctionName,
 } from '#functions/manifest.ts';
 import { bundle, entryOf } from '#infra/bundle.ts';
-
-/** What a function's environment holds, by made-up values. */
-const ENVIRONMENT = {
-  AWS_REGION: 'cn-north-1',
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
-  TABLE_NAME: 'table',
-  UPLOADS_BUCKET: 'uploads',
-  ARCHIVE_BUCKET: 'archive',
-  ARCHIVE_LOCK_MODE: 'GOVERNANCE',
-  STATE_MACHINE_ARN: 'arn:aws-cn:states:cn-north-1:123456789012:stateMachine:filing:live',
-  SEAL_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:123456789012:key/1',
-  INDEX_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:123456789012:key/2',
-  SIGNING_KEY_ARN: 'arn:aws-cn:kms:cn-north-1:123456789012:key/3',
-  API_URL: 'https://api.example.cn',
-  CENTRE_URL: 'https://centre.example.cn',
-  CENTRE_SECRET_ARN: 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:centre',
-  MESSAGES_TOPIC_ARN: 'arn:aws-cn:sns:cn-north-1:123456789012:messages',
-};
+import { LAMBDA_ENVIRONMENT } from '#test/support/lambda-environment.ts';
 
 const keyRing = () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -96,7 +78,7 @@ const Outcome = z.union([
 /** The answers of handlers to an event each; an error as Lambda's runtime tells it. */
 async function answers(
   events: Partial<Record<FunctionName, unknown>>,
-  environment: Readonly<Record<string, string>> = ENVIRONMENT,
+  environment: Readonly<Record<string, string>> = LAMBDA_ENVIRONMENT,
 ): Promise<Readonly<Record<string, z.output<typeof Outcome>>>> {
   const calls = Object.entries(events).map(([name, event]) => ({
     name,
@@ -243,7 +225,7 @@ describe('every function of the manifest runs by itself', () => {
   });
 
   it('says at once, and together, which variables are wrong', async () => {
-    const { TABLE_NAME: _, ...rest } = ENVIRONMENT;
+    const { TABLE_NAME: _, ...rest } = LAMBDA_ENVIRONMENT;
     const told = await answers({ 'open-case': {} }, { ...rest, API_URL: 'http://api.example.cn' });
     expect(told['open-case']).toEqual({
       errorType: 'Error',

@@ -8,7 +8,7 @@ import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { findCase, readEvents } from '#functions/shared/case-store.ts';
 import type { ExecutionDescription } from '#functions/shared/ports.ts';
 import type { Client, Paper } from './client.ts';
-import type { TestEdition } from './edition.ts';
+import type { Place, TestEdition } from './edition.ts';
 import { type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
 
 /** The people of a route. Their subjects are the same in every application. */
@@ -25,7 +25,7 @@ const UNIONS = {
   territorial: ['hf-1-1', 'hf-1', 'hf'],
 } as const;
 
-const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
+const staffOf = async (edition: Place, route: Household['route']): Promise<Staff> => {
   const [grassroots, superior, centre] = UNIONS[route];
   return {
     grassroots: await edition.person('officer-1', 'grassrootsOfficer', grassroots),
@@ -58,21 +58,15 @@ export const BY_HAND = {
 
 let workers = 0;
 
-export class Application {
-  readonly edition: TestEdition;
+export class Application<P extends Place = TestEdition> {
+  readonly edition: P;
   readonly staff: Staff;
   readonly household: Household;
   readonly worker: Client;
   readonly subject: string;
   caseId = '';
 
-  private constructor(
-    edition: TestEdition,
-    staff: Staff,
-    household: Household,
-    worker: Client,
-    subject: string,
-  ) {
+  private constructor(edition: P, staff: Staff, household: Household, worker: Client, subject: string) {
     this.edition = edition;
     this.staff = staff;
     this.household = household;
@@ -81,10 +75,10 @@ export class Application {
   }
 
   /** A draft of a household made for it, or of the one given. */
-  static async open(
-    edition: TestEdition,
+  static async open<P extends Place>(
+    edition: P,
     wanted: Partial<Wanted> & { household?: Household } = {},
-  ): Promise<Application> {
+  ): Promise<Application<P>> {
     const { household: given, ...rest } = wanted;
     const household = given ?? householdOf({ today: edition.today, ...rest });
     workers += 1;

@@ -11,6 +11,7 @@ import { type Edition, type EditionOptions, openEdition } from '#embedded/compos
 import { mintToken } from '#embedded/identity/issuer.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
 import { createLogger } from '#functions/shared/log.ts';
+import type { Ports } from '#functions/shared/ports.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { parseScenarioRules } from '#simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
@@ -34,7 +35,21 @@ export type TestEditionOptions = Pick<
   readonly folder?: Folder;
 };
 
-export class TestEdition {
+/** An edition as far as the people of an application need it, whatever it is built of. */
+export type Place = {
+  readonly ports: Pick<Ports, 'items' | 'documents' | 'workflow'>;
+  /** The Beijing date of case time. */
+  readonly today: string;
+  person(subject: string, role: Role | readonly Role[], organisation?: string): Promise<Client>;
+  anyone(): Client;
+  settle(): Promise<void>;
+  willAnswer(requestId: string): boolean;
+  release(): void;
+  advanceTo(instant: number | string): Promise<void>;
+  advanceDays(days: number): Promise<void>;
+};
+
+export class TestEdition implements Place {
   readonly edition: Edition;
   readonly url: string;
   readonly folder: Folder;
@@ -71,15 +86,18 @@ export class TestEdition {
 
   /** Someone who has signed in. */
   async person(subject: string, role: Role | readonly Role[], organisation?: string): Promise<Client> {
-    const roles = typeof role === 'string' ? [role] : role;
-    const token = await mintToken(join(this.folder.path, 'keys'), {
+    return new Client(this.url, await this.token(subject, `${subject}（样例）`, role, organisation));
+  }
+
+  /** What they have signed in with. */
+  token(subject: string, name: string, role: Role | readonly Role[], organisation?: string): Promise<string> {
+    return mintToken(join(this.folder.path, 'keys'), {
       subject,
-      name: `${subject}（样例）`,
-      roles,
+      name,
+      roles: typeof role === 'string' ? [role] : role,
       ttlSeconds: 3600,
       ...(organisation === undefined ? {} : { organisation }),
     });
-    return new Client(this.url, token);
   }
 
   /** Someone who has not. */

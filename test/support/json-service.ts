@@ -26,7 +26,7 @@ export type JsonService = {
 export async function startJsonService(): Promise<JsonService> {
   const requests: JsonRequest[] = [];
   let answers: JsonAnswer[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target.slice(target.lastIndexOf('.') + 1) : '';
     requests.push({ operation, body: await json(request) });

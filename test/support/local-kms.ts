@@ -17,6 +17,7 @@ import * as z from 'zod';
 type Request = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
 
 export type LocalKms = {
+  readonly url: string;
   readonly client: KMSClient;
   readonly requests: Request[];
   /** Key material of a seal key is renewed, as by the yearly rotation: what was wrapped before still opens. */
@@ -119,7 +120,7 @@ export async function startLocalKms(): Promise<LocalKms> {
     },
   };
 
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
     const target = String(request.headers['x-amz-target']);
     const operation = target.slice(target.lastIndexOf('.') + 1);
     const body = z.record(z.string(), z.unknown()).parse(await json(request));
@@ -141,13 +142,15 @@ export async function startLocalKms(): Promise<LocalKms> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  const url = `http://127.0.0.1:${address.port}`;
   const client = new KMSClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: url,
     region: 'cn-north-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   });
   return {
+    url,
     client,
     requests,
     rotate: (keyId) => {

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 export type LocalSns = {
+  readonly url: string;
   readonly client: SNSClient;
   /** The forms of all requests, in order. */
   readonly requests: readonly URLSearchParams[];
@@ -24,7 +25,7 @@ const attribute = (form: URLSearchParams, name: string): string | null => {
 export async function startLocalSns(): Promise<LocalSns> {
   const requests: URLSearchParams[] = [];
   const kept = new Map<string, string>();
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, async (request, response) => {
     const form = new URLSearchParams(await text(request));
     requests.push(form);
     const id = attribute(form, 'messageId');
@@ -37,13 +38,15 @@ export async function startLocalSns(): Promise<LocalSns> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  const url = `http://127.0.0.1:${address.port}`;
   const client = new SNSClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: url,
     region: 'cn-north-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   });
   return {
+    url,
     client,
     requests,
     get kept() {

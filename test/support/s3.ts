@@ -47,6 +47,8 @@ export type S3ForTests = {
   readonly url: string;
   readonly requests: Received[];
   client(): S3Client;
+  /** Is told, from now on, of every object that a form has put there: S3 itself would tell EventBridge. */
+  onPosted(listener: (bucket: string, key: string, content: Uint8Array) => void): void;
   stop(): Promise<void>;
 };
 
@@ -56,6 +58,7 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
   const locks = new Map<string, Lock>();
   const checksums = new Map<string, string>();
   const versions = new Map<string, number>();
+  let posted: Parameters<S3ForTests['onPosted']>[0] = () => {};
 
   const pass = async ({ method, path, query, headers, body }: Received): Promise<Answer> => {
     const { host: _host, 'content-length': _length, ...rest } = headers;
@@ -116,7 +119,9 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
     if ([...fields.keys()].some((name) => !covered.has(name))) return refusal(403, 'AccessDenied');
     if (fields.get('x-amz-checksum-sha256') !== base64Hash(content)) return refusal(400, 'BadDigest');
     const answer = await pass(received);
-    stored(`${received.path}/${fields.get('key')}`, content);
+    const key = fields.get('key') ?? '';
+    stored(`${received.path}/${key}`, content);
+    if (answer.status < 300) posted(received.path.slice(1), key, content);
     return answer;
   };
 
@@ -210,7 +215,7 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
   await app.ready();
   for (const bucket of buckets)
     await app.inject({ method: 'PUT', url: `/${bucket}`, headers: { host: 'localhost' } });
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     respond(request, response).catch((error: unknown) => {
       console.error(error);
       response.writeHead(500).end();
@@ -231,6 +236,9 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
         credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
         maxAttempts: 1,
       }),
+    onPosted: (listener) => {
+      posted = listener;
+    },
     stop: async () => {
       server.close();
       server.closeAllConnections();

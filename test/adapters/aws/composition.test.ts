@@ -58,6 +58,22 @@ describe('the environment', () => {
     expect(configuration(TABLE, { TABLE_NAME: 'table' })).toEqual({ TABLE_NAME: 'table' });
   });
 
+  it.each(['http://127.0.0.1:8443', 'http://127.0.0.1/api', 'https://api.example.cn'])(
+    'may name %s as an address',
+    (API_URL) => {
+      expect(configuration(SETTINGS, { API_URL })).toEqual({ API_URL });
+    },
+  );
+
+  it.each([
+    'http://api.example.cn',
+    'http://127.0.0.1:80@api.example.cn',
+    'http://127.0.0.1.example.cn',
+    'api',
+  ])('may not name %s: what is sent there could be read on its way', (API_URL) => {
+    expect(() => configuration(SETTINGS, { API_URL })).toThrow('API_URL: invalid_format');
+  });
+
   it('is refused with every fault at once, and without a value', () => {
     const wrong = { ...environment, TABLE_NAME: '', API_URL: 'http://u:p@x', ARCHIVE_LOCK_MODE: 'NONE' };
     expect(() => configuration({ ...TABLE, ...SETTINGS, ...DOCUMENTS, ...CENTRE }, wrong)).toThrow(

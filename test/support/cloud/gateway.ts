@@ -1,0 +1,174 @@
+/**
+ * API Gateway's HTTP API for tests, as `infra/stacks/api.ts` sets it up: the manifest's routes, the JWT authorizer
+ * (RS256 alone; claims flattened to text), payload format 2.0, and its own sparse answers where no function is asked.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import * as z from 'zod';
+import {
+  FUNCTION_NAMES,
+  FUNCTIONS,
+  type FunctionName,
+  type RouteDeclaration,
+  type Trigger,
+} from '#functions/manifest.ts';
+
+export type GatewayOptions = {
+  readonly invoke: (name: FunctionName, event: unknown) => Promise<unknown>;
+  readonly keys: JSONWebKeySet;
+  readonly issuer: string;
+  readonly audience: string;
+};
+
+export type Gateway = {
+  readonly url: string;
+  /** Requests that were let through to a function. */
+  readonly requests: number;
+  readonly underWay: number;
+  stop(): Promise<void>;
+};
+
+type Target = { readonly name: FunctionName; readonly route: RouteDeclaration; readonly path: URLPattern };
+
+const targets: readonly Target[] = FUNCTION_NAMES.flatMap((name) => {
+  const trigger: Trigger = FUNCTIONS[name].trigger;
+  if (trigger.kind !== 'routes') return [];
+  return trigger.routes.map((route) => ({
+    name,
+    route,
+    path: new URLPattern({ pathname: route.path.replaceAll(/\{(\w+)\}/g, ':$1') }),
+  }));
+});
+
+const resultSchema = z.object({
+  statusCode: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  isBase64Encoded: z.boolean(),
+});
+
+/** A list becomes `[a b]`, everything else its text. */
+const flattened = (claims: JWTPayload): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(claims).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? `[${value.join(' ')}]` : String(value),
+    ]),
+  );
+
+const message = (response: ServerResponse, status: number, text: string): void => {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ message: text }));
+};
+
+const TEXT = /^(text\/|application\/(json|javascript|xml|.*\+json))/;
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { invoke, issuer, audience } = options;
+  const keySet = createLocalJWKSet(options.keys);
+  let requests = 0;
+  let underWay = 0;
+
+  const claimsOf = async (authorization: string | undefined): Promise<JWTPayload | undefined> => {
+    try {
+      const token = (authorization ?? '').replace(/^Bearer +/i, '');
+      return (await jwtVerify(token, keySet, { issuer, audience, algorithms: ['RS256'] })).payload;
+    } catch {
+      // Whatever is wrong with it, the gateway says the same.
+      return undefined;
+    }
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    const found = targets.find(
+      ({ route, path }) => route.method === request.method && path.test({ pathname: url.pathname }),
+    );
+    if (found === undefined) return message(response, 404, 'Not Found');
+    const claims = found.route.access === 'jwt' ? await claimsOf(request.headers.authorization) : undefined;
+    if (found.route.access === 'jwt' && claims === undefined) return message(response, 401, 'Unauthorized');
+
+    const body = await buffer(request);
+    const text = TEXT.test(request.headers['content-type'] ?? '');
+    const routeKey = `${found.route.method} ${found.route.path}`;
+    const parameters = found.path.exec({ pathname: url.pathname })?.pathname.groups ?? {};
+    requests += 1;
+    const event = {
+      version: '2.0',
+      routeKey,
+      rawPath: url.pathname,
+      rawQueryString: url.search.slice(1),
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),
+      ),
+      ...(url.search === '' ? {} : { queryStringParameters: Object.fromEntries(url.searchParams) }),
+      requestContext: {
+        accountId: '123456789012',
+        apiId: 'testapi123',
+        ...(claims === undefined ? {} : { authorizer: { jwt: { claims: flattened(claims), scopes: null } } }),
+        domainName: request.headers.host,
+        domainPrefix: 'testapi123',
+        http: {
+          method: request.method,
+          path: url.pathname,
+          protocol: 'HTTP/1.1',
+          sourceIp: '127.0.0.1',
+          userAgent: request.headers['user-agent'] ?? '',
+        },
+        requestId: `request-${requests}`,
+        routeKey,
+        stage: '$default',
+        time: new Date().toUTCString(),
+        timeEpoch: Date.now(),
+      },
+      ...(Object.keys(parameters).length === 0
+        ? {}
+        : {
+            pathParameters: Object.fromEntries(
+              Object.entries(parameters).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+            ),
+          }),
+      ...(body.length === 0 ? {} : { body: body.toString(text ? 'utf8' : 'base64') }),
+      isBase64Encoded: body.length > 0 && !text,
+    };
+    const result = await invoke(found.name, event).then(
+      (given) => resultSchema.safeParse(given),
+      () => undefined,
+    );
+    if (result === undefined || !result.success) return message(response, 500, 'Internal Server Error');
+    const { statusCode, headers, body: answer, isBase64Encoded } = result.data;
+    response.writeHead(statusCode, headers);
+    response.end(Buffer.from(answer, isBase64Encoded ? 'base64' : 'utf8'));
+  };
+
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    underWay += 1;
+    serve(request, response)
+      .catch((error: unknown) => {
+        console.error(error);
+        message(response, 500, 'Internal Server Error');
+      })
+      .finally(() => {
+        underWay -= 1;
+      });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    get requests() {
+      return requests;
+    },
+    get underWay() {
+      return underWay;
+    },
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
