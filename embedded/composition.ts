@@ -30,6 +30,7 @@ import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
+import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
@@ -70,6 +71,8 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
+  /** What the centre is asked for, and what is done without its answer. */
+  readonly crossCheckPolicy?: CrossCheckPolicy;
   /** Local standards and unions; the shipped examples where left out. */
   readonly parametersFile?: string;
   readonly organisationsFile?: string;
@@ -186,6 +189,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     organisations,
     crossCheck: {
+      policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.
       get callbackBase() {
         return publicUrl;

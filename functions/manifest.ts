@@ -142,6 +142,7 @@ export const FUNCTIONS = {
     get('/v1/cases/{caseId}'),
     get('/v1/cases/{caseId}/documents'),
     get('/v1/cases/{caseId}/assessment'),
+    get('/v1/cases/{caseId}/adjudication'),
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
   ),

@@ -13,6 +13,7 @@ import * as z from 'zod';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
+import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
@@ -131,6 +132,7 @@ export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => 
   waitingTimes: DEFAULT_WAITING_TIMES,
   organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
+    policy: DEFAULT_CROSS_CHECK_POLICY,
     callbackBase: API_URL.replace(/\/+$/, ''),
     authority: new URL(API_URL).host,
     centreKeys: [],

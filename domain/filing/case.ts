@@ -5,6 +5,8 @@
  */
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { settlementSchema } from './adjudication.ts';
+import { visitFactsSchema } from './matters.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {
@@ -143,6 +145,10 @@ export const caseSchema = z.strictObject({
       findings: z.array(z.strictObject({ clause: z.string(), detail: z.string() })),
     })
     .nullable(),
+  /** What a visit of the reviewing unions found, of the latest that was recorded. */
+  visited: visitFactsSchema.nullable().default(null),
+  /** How the differences between declaration, registers and visit were settled (C-3, R-12); the declaration stays. */
+  settlements: z.array(settlementSchema).default([]),
   determination: determinationSchema.nullable(),
   notice: z
     .strictObject({ noticeId: z.string(), endsAt: z.string().nullable(), visit: z.number().int() })

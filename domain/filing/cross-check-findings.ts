@@ -26,19 +26,25 @@ export type DeclaredAssets = {
 /** Something that a person must settle before the case goes on. `detail` names nobody. */
 export type CrossCheckFinding = { readonly clause: string; readonly detail: string };
 
-/** Holds what the registers say against the declaration; what was declared alike gives no finding. */
+/**
+ * Holds what the registers say against the declaration; what was declared alike gives no finding. `members`: who of
+ * those asked about belongs to the household; everyone where left out.
+ */
 export function crossCheckFindings(
   latest: readonly CategoryResult[],
   declared: DeclaredAssets,
+  members?: ReadonlySet<string>,
 ): readonly CrossCheckFinding[] {
+  const ours = <Item extends { readonly personId: string }>(items: readonly Item[] = []): readonly Item[] =>
+    members === undefined ? items : items.filter(({ personId }) => members.has(personId));
   return [
-    ...housingFindings(resultOf(latest, 'housing')?.items ?? [], declared),
-    ...vehicleFindings(resultOf(latest, 'vehicles')?.items ?? [], declared),
-    ...businessFindings(resultOf(latest, 'businessRegistration')?.items ?? [], declared),
+    ...housingFindings(ours(resultOf(latest, 'housing')?.items), declared),
+    ...vehicleFindings(ours(resultOf(latest, 'vehicles')?.items), declared),
+    ...businessFindings(ours(resultOf(latest, 'businessRegistration')?.items), declared),
   ];
 }
 
-type Items<Category extends MustCategory> = ResultOf<Category>['items'];
+type Items<Category extends MustCategory> = readonly ResultOf<Category>['items'][number][];
 
 function* housingFindings(items: Items<'housing'>, declared: DeclaredAssets): Generator<CrossCheckFinding> {
   const properties = [...new Map(items.map((item) => [item.propertyId, item])).values()];

@@ -22,6 +22,18 @@ const OPTIONAL_CATEGORIES = [
 export const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
 export type CrossCheckCategory = (typeof CROSS_CHECK_CATEGORIES)[number];
 
+export const CATEGORY_NAMES: Readonly<Record<CrossCheckCategory, string>> = {
+  housing: '房产',
+  vehicles: '车辆',
+  businessRegistration: '工商登记',
+  deposits: '存款',
+  socialInsurance: '社会保险',
+  housingFund: '住房公积金',
+  tax: '纳税',
+  death: '死亡登记',
+  marriage: '婚姻登记',
+};
+
 // ---------------------------------------------------------------- the wire
 
 /** Ids travel in paths and logs: unreserved characters only. */
@@ -156,22 +168,71 @@ export const crossCheckResultSchema = z.strictObject({
 });
 export type CrossCheckResult = z.infer<typeof crossCheckResultSchema>;
 
+// ---------------------------------------------------------------- what is asked, and what if there is no answer
+
+/** `wait`: for the answer, to the deadline, then by hand; `manual`: by hand as soon as the centre can't answer. */
+const mustPolicy = z.enum(['wait', 'manual']);
+/** `finding`: the case goes on, with a finding for the reviewer; `notAsked`: this unit doesn't ask for it. */
+const optionalPolicy = z.enum(['notAsked', 'finding', 'wait', 'manual']);
+
+/** What each category that has no answer means for the case: the unit's own rule. C-2 leaves no choice for the musts. */
+export const crossCheckPolicySchema = z.strictObject({
+  housing: mustPolicy,
+  vehicles: mustPolicy,
+  businessRegistration: mustPolicy,
+  deposits: optionalPolicy,
+  socialInsurance: optionalPolicy,
+  housingFund: optionalPolicy,
+  tax: optionalPolicy,
+  death: optionalPolicy,
+  marriage: optionalPolicy,
+});
+export type CrossCheckPolicy = z.infer<typeof crossCheckPolicySchema>;
+
+/** The three musts alone are asked for, and waited for. */
+export const DEFAULT_CROSS_CHECK_POLICY: CrossCheckPolicy = {
+  housing: 'wait',
+  vehicles: 'wait',
+  businessRegistration: 'wait',
+  deposits: 'notAsked',
+  socialInsurance: 'notAsked',
+  housingFund: 'notAsked',
+  tax: 'notAsked',
+  death: 'notAsked',
+  marriage: 'notAsked',
+};
+
+export const categoriesAsked = (policy: CrossCheckPolicy): CrossCheckCategory[] =>
+  CROSS_CHECK_CATEGORIES.filter((category) => policy[category] !== 'notAsked');
+
 // ---------------------------------------------------------------- judgement
+
+/** What counts of a category, and the id under which it is evidence. */
+export type Answer = { readonly result: CategoryResult; readonly evidence: string };
 
 /**
  * Merges results, in whatever order they came: of each category the result of the highest sequence counts. The
  * record itself keeps them all. At most one a category, in the order of `CROSS_CHECK_CATEGORIES`.
  */
-export function latestResults(results: readonly CrossCheckResult[]): readonly CategoryResult[] {
+export function latestAnswers(results: readonly CrossCheckResult[]): readonly Answer[] {
   const inOrder = [...results].sort(
     // A centre that numbers two results alike is at fault; the outcome is at least always the same.
     (a, b) => a.sequence - b.sequence || (a.resultId < b.resultId ? -1 : 1),
   );
   const latest = new Map(
-    inOrder.flatMap(({ categories }) => categories).map((result) => [result.category, result]),
+    inOrder.flatMap(({ requestId, resultId, categories }) =>
+      categories.map((result): [CrossCheckCategory, Answer] => [
+        result.category,
+        { result, evidence: `crossCheck/${requestId}/${resultId}` },
+      ]),
+    ),
   );
   return CROSS_CHECK_CATEGORIES.flatMap((category) => latest.get(category) ?? []);
 }
+
+/** The results of `latestAnswers`. */
+export const latestResults = (results: readonly CrossCheckResult[]): readonly CategoryResult[] =>
+  latestAnswers(results).map(({ result }) => result);
 
 export type ResultOf<Category extends CrossCheckCategory> = Extract<CategoryResult, { category: Category }>;
 
@@ -192,20 +253,58 @@ export type CrossCheckStatus = {
   readonly hits: readonly CrossCheckCategory[];
 };
 
+/** What has no answer and won't get one, by what the unit wants done about it. */
+export type CrossCheckFailures = {
+  /** To be checked by hand now, rather than waited for. */
+  readonly byHand: readonly CrossCheckCategory[];
+  /** Left open: the reviewer is told. */
+  readonly findings: readonly CrossCheckCategory[];
+};
+
+const isClosed = (
+  asked: readonly CrossCheckCategory[],
+  results: readonly CrossCheckResult[],
+  latest: readonly CategoryResult[],
+): boolean =>
+  results.some(({ final }) => final) || asked.every((category) => resultOf(latest, category) !== undefined);
+
+/** What of the asked has no answer once the centre has said all that it will. */
+export function crossCheckFailures(
+  asked: readonly CrossCheckCategory[],
+  results: readonly CrossCheckResult[],
+  policy: CrossCheckPolicy,
+): CrossCheckFailures {
+  const latest = latestResults(results);
+  if (!isClosed(asked, results, latest)) return { byHand: [], findings: [] };
+  const open = asked.filter((category) => {
+    const status = resultOf(latest, category)?.status;
+    return status === undefined || status === 'unavailable';
+  });
+  return {
+    byHand: open.filter((category) => policy[category] === 'manual'),
+    findings: open.filter((category) => ['finding', 'notAsked'].includes(policy[category])),
+  };
+}
+
 /** Where a cross-check stands. */
 export function crossCheckStatus(
   asked: readonly CrossCheckCategory[],
   results: readonly CrossCheckResult[],
+  policy: CrossCheckPolicy = DEFAULT_CROSS_CHECK_POLICY,
 ): CrossCheckStatus {
   const latest = latestResults(results);
   const missing = MUST_CATEGORIES.filter((category) => {
     const status = resultOf(latest, category)?.status;
     return status === undefined || status === 'unavailable';
   });
-  const closed =
-    results.some(({ final }) => final) || asked.every((category) => resultOf(latest, category) !== undefined);
+  const awaited = asked.some((category) => {
+    const status = resultOf(latest, category)?.status;
+    return (
+      ['wait', 'manual'].includes(policy[category]) && (status === undefined || status === 'unavailable')
+    );
+  });
   return {
-    complete: missing.length === 0 && closed,
+    complete: missing.length === 0 && !awaited && isClosed(asked, results, latest),
     missing,
     hits: CROSS_CHECK_CATEGORIES.filter((category) => resultOf(latest, category)?.status === 'hit'),
   };

@@ -17,6 +17,7 @@ export const EVENT_NAMES = {
   crossCheckDeclined: '未授权信息比对',
   crossCheckAnswered: '收到比对结果',
   crossCheckChased: '催办信息比对',
+  differencesFound: '发现待认定的差异',
   assessed: '测算认定',
   noticePublished: '公示',
   noticeClosed: '公示结束',

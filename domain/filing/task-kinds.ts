@@ -6,6 +6,7 @@ export const taskKindSchema = z.enum([
   'grassrootsReview',
   'superiorReview',
   'crossCheckByHand',
+  'adjudication',
   'facts',
   'caseStudy',
   'centreReview',

@@ -4,6 +4,9 @@
  */
 import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
+import { settlementFormSchema } from './adjudication.ts';
+import { crossCheckResultSchema } from './cross-check.ts';
+import { visitFactsSchema } from './matters.ts';
 import type { Stage } from './stages.ts';
 import type { DeadlineName, TaskKind } from './task-kinds.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
@@ -46,6 +49,13 @@ export const TASKS: Readonly<Record<TaskKind, TaskRule>> = {
     name: '人工核查房产、车辆、工商登记',
     level: 'centre',
     stage: 'crossCheckByHand',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  adjudication: {
+    name: '比对差异认定',
+    level: 'centre',
+    stage: 'adjudicating',
     deadline: 'review',
     lapsesAfterReminders: null,
   },
@@ -101,6 +111,8 @@ export const DECISION_NAMES: Readonly<Record<string, string>> = {
   reject: '不予通过',
   checked: '已核查',
   settled: '已核实',
+  adjudicated: '已认定',
+  reassess: '重新认定',
   admit: '研究同意建档',
   set: '已确定',
   dismissed: '异议不成立',
@@ -114,10 +126,9 @@ const clauses = z
   .array(z.string().refine((id) => clause(id)?.kind === 'law', '没有这一条款，请写明依据的条款编号。'))
   .min(1, '请写明依据的条款。');
 
-/** The opinions of a review: passed, sent back for named papers, or refused with the clause. */
-const review = <K extends TaskKind>(kind: K) =>
-  z.discriminatedUnion('decision', [
-    z.strictObject({ kind: z.literal(kind), decision: z.literal('pass'), opinion: text('审核意见') }),
+/** The ways in which a review doesn't let a case pass: sent back for named papers, or refused with the clause. */
+const refusals = <K extends TaskKind>(kind: K) =>
+  [
     z.strictObject({
       kind: z.literal(kind),
       decision: z.literal('supplement'),
@@ -138,6 +149,16 @@ const review = <K extends TaskKind>(kind: K) =>
       opinion: text('不予通过的理由'),
       clauses,
     }),
+  ] as const;
+
+const passed = <K extends TaskKind>(kind: K) =>
+  z.strictObject({ kind: z.literal(kind), decision: z.literal('pass'), opinion: text('审核意见') });
+
+/** The review of a union that visits: what it found stands beside what was declared. */
+const visitingReview = <K extends TaskKind>(kind: K) =>
+  z.discriminatedUnion('decision', [
+    passed(kind).extend({ visited: visitFactsSchema.nullable().default(null) }),
+    ...refusals(kind),
   ]);
 
 const attendees = z.array(text('参会人')).min(2, '须集体研究，请列出两名以上参会人。').max(50);
@@ -150,9 +171,24 @@ const studied = { kind: z.literal('caseStudy'), attendees, minutes: z.string().m
  */
 export const taskDecisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('supplement'), decision: z.literal('supplied') }),
-  review('grassrootsReview'),
-  review('superiorReview'),
-  review('centreReview'),
+  visitingReview('grassrootsReview'),
+  visitingReview('superiorReview'),
+  z.discriminatedUnion('decision', [
+    passed('centreReview'),
+    ...refusals('centreReview'),
+    /** Something has come in since the assessment: it is reckoned, and settled where need be, again. */
+    z.strictObject({
+      kind: z.literal('centreReview'),
+      decision: z.literal('reassess'),
+      opinion: text('重新认定的理由'),
+    }),
+  ]),
+  z.strictObject({
+    kind: z.literal('adjudication'),
+    decision: z.literal('adjudicated'),
+    opinion: text('认定意见'),
+    items: z.array(settlementFormSchema).min(1, '请逐项认定。').max(200),
+  }),
   z.strictObject({
     kind: z.literal('crossCheckByHand'),
     decision: z.literal('checked'),
@@ -160,6 +196,8 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
     housing: text('房产核查结果'),
     vehicles: text('车辆核查结果'),
     businessRegistration: text('工商登记核查结果'),
+    /** What was found, as the centre would say it; differences from the declaration are settled alike. */
+    found: crossCheckResultSchema.shape.categories.nullable().default(null),
     /** Document ids of the evidence. */
     evidence: z.array(z.string().min(1)).min(1, '请附核查材料。'),
   }),

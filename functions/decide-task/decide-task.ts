@@ -3,7 +3,9 @@
  * and the outbox row that tells the workflow; so of many who decide at once exactly one wins, and the others are told
  * who it was. No one decides at two levels of one case, nor on the own household (B-4).
  */
+
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
+import { settle, unsettled } from '#domain/filing/adjudication.ts';
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
@@ -20,8 +22,10 @@ import {
   readCase,
   untilSettled,
 } from '#functions/shared/case-store.ts';
+import { putResult, readResults } from '#functions/shared/check-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { personFaults, readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
@@ -82,6 +86,10 @@ export const requireIndependent = (caller: Caller, record: Case, task: Task): vo
 
 const opinionText = (decision: TaskDecision): string => {
   if (decision.kind === 'supplement') return '已补正';
+  if (decision.kind === 'adjudication') {
+    const items = decision.items.map(({ id, clause, reason }) => `${id}：${reason}（${clause}）`);
+    return `${decision.opinion}（${items.join('；')}）`;
+  }
   if (decision.kind !== 'crossCheckByHand') return decision.opinion;
   const { opinion, housing, vehicles, businessRegistration } = decision;
   return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
@@ -94,11 +102,17 @@ const paperFaults = async (
   decision: TaskDecision,
 ): Promise<readonly Fault[]> => {
   const wanted =
-    decision.kind === 'crossCheckByHand'
-      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
-      : decision.kind === 'caseStudy'
-        ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
-        : [];
+    'visited' in decision
+      ? (decision.visited?.evidence ?? []).map((id, index) => ({
+          id,
+          pointer: `/visited/evidence/${index}`,
+          minutes: false,
+        }))
+      : decision.kind === 'crossCheckByHand'
+        ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
+        : decision.kind === 'caseStudy'
+          ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
+          : [];
   if (wanted.length === 0) return [];
   const received = await receivedDocuments(ports.items, caseId);
   return wanted.flatMap(({ id, pointer, minutes }) =>
@@ -134,21 +148,26 @@ const requireSupplied = async (ports: CasePorts, record: Case, decision: TaskDec
   });
 };
 
-/** Papers asked of a member are asked of one of the household. */
-const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
-  decision.decision !== 'supplement'
-    ? []
-    : decision.papers.flatMap(({ memberId }, index) =>
-        memberId === null || record.persons.some((person) => person.memberId === memberId)
-          ? []
-          : [
-              {
-                pointer: `/papers/${index}/memberId`,
-                code: 'unknown-person',
-                message: '家庭成员中没有这个编号。',
-              },
-            ],
-      );
+/** Who is named in a decision is of the household, or (checked by hand) was asked about. */
+const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] => {
+  const named: readonly { readonly id: string | null; readonly pointer: string }[] =
+    decision.decision === 'supplement'
+      ? decision.papers.map(({ memberId }, index) => ({ id: memberId, pointer: `/papers/${index}/memberId` }))
+      : 'visited' in decision
+        ? (decision.visited?.incomes ?? []).map(({ memberId }, index) => ({
+            id: memberId,
+            pointer: `/visited/incomes/${index}/memberId`,
+          }))
+        : [];
+  const ofHousehold = named.flatMap(({ id, pointer }) =>
+    id === null || record.persons.some(({ memberId }) => memberId === id)
+      ? []
+      : [{ pointer, code: 'unknown-person', message: '家庭成员中没有这个编号。' }],
+  );
+  return decision.kind === 'crossCheckByHand' && decision.found !== null
+    ? [...ofHousehold, ...personFaults(record, decision.found, '/found')]
+    : ofHousehold;
+};
 
 /** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
 const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admit' }>): Determination => {
@@ -211,6 +230,60 @@ const setNoticeEnd = async (
   };
 };
 
+/** 409 `unsettled-differences`: what came in since the assessment has to be settled before anyone lets it pass. */
+const requireSettled = async (ports: CasePorts, record: Case): Promise<void> => {
+  const open = unsettled(await readMatters(ports.items, record), record.settlements);
+  if (open.length === 0) return;
+  throw new AppError(
+    'unsettled-differences',
+    409,
+    `测算之后又有${open.length}项差异尚未认定，请选择“重新认定”。`,
+    { matters: open.map(({ id }) => id) },
+  );
+};
+
+const adjudicated = async (
+  ports: CasePorts,
+  record: Case,
+  decision: Extract<TaskDecision, { kind: 'adjudication' }>,
+  by: Signatory,
+  at: string,
+): Promise<Case['settlements']> => {
+  const matters = await readMatters(ports.items, record);
+  const judged = settle(matters, record.settlements, decision.items, by, at, record.workerId);
+  if ('stale' in judged) {
+    throw new AppError('differences-changed', 409, '待认定的内容已有变化，请刷新后重新认定。', {
+      matters: [...judged.stale],
+    });
+  }
+  if ('faults' in judged) throw new InvalidInput(judged.faults);
+  return [...judged.settlements];
+};
+
+/** C-2: the three musts checked by hand; what was found is put on record as a result, and settled like any other. */
+const checkedByHand = async (
+  ports: CasePorts,
+  record: Case,
+  decision: Extract<TaskDecision, { kind: 'crossCheckByHand' }>,
+  at: string,
+): Promise<Effect> => {
+  if (record.crossCheck === null) throw new Error(`case ${record.caseId} has no cross-check`);
+  const { requestId } = record.crossCheck;
+  const next: Case = { ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } };
+  const effect: Effect = { next, output: { decision: decision.decision }, operations: [], letters: [] };
+  if (decision.found === null) return effect;
+  const former = await readResults(ports.items, requestId);
+  const sequence = Math.max(0, ...former.map((result) => result.sequence)) + 1;
+  const operation = putResult({
+    requestId,
+    resultId: `by-hand-${Date.parse(at)}`,
+    sequence,
+    final: true,
+    categories: decision.found,
+  });
+  return { ...effect, operations: [operation] };
+};
+
 /** What a decision does to the case beside its opinion. */
 const effectOf = async (
   ports: CasePorts,
@@ -238,6 +311,8 @@ const effectOf = async (
         const requested = decision.papers.map((paper) => ({ ...paper, since: at }));
         return plain({ ...record, requested });
       }
+      if (decision.decision === 'reassess') return plain(record);
+      if (decision.kind === 'centreReview') await requireSettled(ports, record);
       if (decision.kind === 'centreReview' && record.determination?.outcome !== 'eligible') {
         throw new AppError(
           'not-eligible',
@@ -245,12 +320,16 @@ const effectOf = async (
           '测算结果为不符合建档条件，不能通过；请退回补正，或写明条款不予通过。',
         );
       }
-      return plain(record);
+      return plain(
+        'visited' in decision && decision.visited !== null
+          ? { ...record, visited: decision.visited }
+          : record,
+      );
     }
-    case 'crossCheckByHand': {
-      if (record.crossCheck === null) throw new Error(`case ${record.caseId} has no cross-check`);
-      return plain({ ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } });
-    }
+    case 'crossCheckByHand':
+      return checkedByHand(ports, record, decision, at);
+    case 'adjudication':
+      return plain({ ...record, settlements: await adjudicated(ports, record, decision, by, at) });
     case 'facts':
     case 'objections':
       return plain(record);

@@ -1,14 +1,17 @@
 /**
  * Establishes the hardship file (A-13): issues its number and takes, for every member, the guard of "one household one
  * file" (B-9). A member who belongs to another open file stands in the way; the application then ends with that reason.
+ * So does a difference that a late answer of the centre brought up: it is settled and reckoned first (A-10).
  */
 import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
+import { unsettled } from '#domain/filing/adjudication.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readMatters } from '#functions/shared/matters.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
 import {
@@ -47,9 +50,12 @@ const otherFile = async (ports: CasePorts, record: Case): Promise<string | undef
 };
 
 const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<JsonObject> => {
+  let open = false;
   const record = await changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     if (current.file !== null || current.refusal !== null) return null;
+    open = unsettled(await readMatters(ports.items, current), current.settlements).length > 0;
+    if (open) return null;
     if ((await otherFile(ports, current)) !== undefined) {
       return {
         next: {
@@ -99,6 +105,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
       letters: [{ to: 'household', ...establishedLetter(next) }],
     };
   });
+  if (open) return { outcome: 'unsettled' };
   return { outcome: record.file === null ? 'duplicate' : 'established' };
 };
 

@@ -89,6 +89,8 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       requested: [],
       opinions: [],
       crossCheck: null,
+      visited: null,
+      settlements: [],
       determination: null,
       notice: null,
       refusal: null,

@@ -1,12 +1,15 @@
 /** What may be read of cases: lists by what the caller reaches, one case, its timeline, its letters. */
+import { settlementOf, unsettled } from '#domain/filing/adjudication.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import type { Json, Ports } from '#functions/shared/ports.ts';
+import { askedPersons, readMatters } from '#functions/shared/matters.ts';
+import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
 
@@ -79,9 +82,35 @@ export const showLetters = async (ports: Needs, caller: Caller, caseId: string):
     });
 };
 
-/** The newest assessment with its explanation; null before the first. */
-export const latestAssessment = async (ports: Needs, record: Case): Promise<Json> => {
-  if (record.assessments === 0) return null;
+/** The newest assessment with its explanation, and where each of its facts comes from; nulls before the first. */
+export const latestAssessment = async (
+  ports: Needs,
+  record: Case,
+): Promise<{ readonly assessment: Json; readonly provenance: Json }> => {
+  if (record.assessments === 0) return { assessment: null, provenance: null };
   const item = await ports.items.get(keys.assessment(record.caseId, record.assessments));
-  return item?.data.assessment ?? null;
+  return { assessment: item?.data.assessment ?? null, provenance: item?.data.provenance ?? null };
+};
+
+/** One screen's worth: every matter with its three columns, what is suggested, and how it was settled. */
+export const adjudicationTable = async (ports: Needs, record: Case): Promise<JsonObject> => {
+  const matters = await readMatters(ports.items, record);
+  const open = new Set(unsettled(matters, record.settlements).map(({ id }) => id));
+  return jsonObjectSchema.parse({
+    persons: askedPersons(record).map(({ personId, person, supporter }) => ({
+      personId,
+      memberId: person.memberId,
+      name: person.name,
+      supporter,
+    })),
+    unsettled: open.size,
+    matters: matters.map((matter) => {
+      const settlement = settlementOf(matter, record.settlements);
+      return {
+        ...matter,
+        open: open.has(matter.id),
+        settlement: settlement === undefined ? null : { ...settlement, by: settlement.by.name },
+      };
+    }),
+  });
 };

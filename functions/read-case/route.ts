@@ -5,7 +5,14 @@ import { readDocuments } from '#functions/shared/document-store.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams, pageQuery } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
-import { latestAssessment, listCases, showCase, showEvents, showLetters } from './read-case.ts';
+import {
+  adjudicationTable,
+  latestAssessment,
+  listCases,
+  showCase,
+  showEvents,
+  showLetters,
+} from './read-case.ts';
 
 type Needs = Pick<Ports, 'items'>;
 
@@ -68,7 +75,18 @@ export const readCaseRoutes = [
     status: 200,
     request: { params: caseParams },
     handle: async (ports: Needs, { caller }, { params }) => ({
-      body: { assessment: await latestAssessment(ports, await showCase(ports, caller, params.caseId)) },
+      body: await latestAssessment(ports, await showCase(ports, caller, params.caseId)),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/cases/{caseId}/adjudication',
+    access: 'jwt',
+    operation: 'case.read',
+    status: 200,
+    request: { params: caseParams },
+    handle: async (ports: Needs, { caller }, { params }) => ({
+      body: await adjudicationTable(ports, await showCase(ports, caller, params.caseId)),
     }),
   }),
   defineRoute({

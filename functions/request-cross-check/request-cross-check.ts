@@ -9,13 +9,14 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import {
   type CrossCheckRequestBody,
+  categoriesAsked,
   crossCheckRequestSchema,
-  MUST_CATEGORIES,
 } from '#domain/filing/cross-check.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck } from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
+import { askedPersons } from '#functions/shared/matters.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import { idNumberContext } from '#functions/shared/personal-data.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
@@ -41,24 +42,20 @@ const requestBody = async (
   check: Check,
 ): Promise<CrossCheckRequestBody> => {
   const relations = new Map(filedDeclaration(record).members.map((member) => [member.id, member.relation]));
-  const everyone = [
-    ...record.persons.map((person) => ({ person, relation: relations.get(person.memberId) ?? 'other' })),
-    ...record.supporters.map((person) => ({ person, relation: 'supporter' })),
-  ];
   return {
     requestId: check.requestId,
     authorisationDigest: check.authorisationDigest,
     caseDate: check.caseDate,
     categories: check.categories,
     persons: await Promise.all(
-      everyone.map(async ({ person, relation }, index) => ({
-        personId: `p${index + 1}`,
+      askedPersons(record).map(async ({ personId, person, supporter }) => ({
+        personId,
         name: person.name,
         idNumber: await ports.vault.open(
           person.idNumber.sealed,
           idNumberContext(record.caseId, person.memberId),
         ),
-        relation: relationSchema.parse(relation),
+        relation: relationSchema.parse(supporter ? 'supporter' : (relations.get(person.memberId) ?? 'other')),
       })),
     ),
     callback: `${ports.settings.crossCheck.callbackBase}/v1/cross-checks/${check.requestId}/results`,
@@ -121,7 +118,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
       ...(stored?.check ?? {
         requestId,
         caseId,
-        categories: [...MUST_CATEGORIES],
+        categories: categoriesAsked(ports.settings.crossCheck.policy),
         requestedAt: instant(now),
         expiresAt: instant(now + secondsOf(ports.settings.waitingTimes.crossCheck.deadline) * 1000),
         caseDate: beijingDate(now),

@@ -55,6 +55,8 @@ export const caseView = (record: Case): JsonObject => ({
     record.crossCheck === null
       ? null
       : { status: record.crossCheck.status, findings: record.crossCheck.findings },
+  visited: record.visited,
+  settlements: record.settlements.map(({ by, ...settlement }) => ({ ...settlement, by: by.name })),
   determination: record.determination,
   notice: record.notice,
   refusal: record.refusal,

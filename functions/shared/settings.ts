@@ -3,6 +3,7 @@
  * start; a fault names every wrong key.
  */
 import * as z from 'zod';
+import type { CrossCheckPolicy } from '#domain/filing/cross-check.ts';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
@@ -30,6 +31,8 @@ export const DEFAULT_WAITING_TIMES: WaitingTimes = {
 export const UPLOAD_LIMITS = { maxBytes: 20 * 1024 * 1024, expiresInSeconds: 600 } as const;
 
 export type CrossCheckSettings = {
+  /** What is asked, and what a category without an answer means: the unit's own rule. */
+  readonly policy: CrossCheckPolicy;
   /** Where the centre sends its results: the base of `/v1/cross-checks/{requestId}/results`. */
   readonly callbackBase: string;
   /** The authority that the centre's signatures must cover. */

@@ -6,14 +6,22 @@
 import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import {
+  CATEGORY_NAMES,
   type CrossCheckResult,
+  crossCheckFailures,
   crossCheckResultSchema,
   crossCheckStatus,
   latestResults,
 } from '#domain/filing/cross-check.ts';
 import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-check-findings.ts';
 import { isSealed } from '#domain/filing/stages.ts';
-import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
+import {
+  type CasePorts,
+  changeCase,
+  readCase,
+  systemActor,
+  untilSettled,
+} from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
@@ -21,6 +29,7 @@ import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
 import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { askedPersons, personFaults } from '#functions/shared/matters.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
@@ -86,6 +95,10 @@ const declaredAssets = ({ declaration }: Case): DeclaredAssets => {
   };
 };
 
+/** Supporters outside the household were asked about as well (A-2); what is theirs isn't the household's. */
+const memberIds = (record: Case): ReadonlySet<string> =>
+  new Set(askedPersons(record).flatMap(({ personId, supporter }) => (supporter ? [] : [personId])));
+
 const sameResult = (one: CrossCheckResult, other: CrossCheckResult): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
@@ -112,7 +125,9 @@ const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation 
 const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
   const { check, version, verified, result, former } = taking;
   const all = [...former, result];
-  const status = crossCheckStatus(check.categories, all);
+  const { policy } = ports.settings.crossCheck;
+  const status = crossCheckStatus(check.categories, all, policy);
+  const failures = crossCheckFailures(check.categories, all, policy);
   const reply: Reply = { received: true, complete: status.complete };
   const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
   let sealed = false;
@@ -120,10 +135,16 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
     sealed = isSealed(current.stage);
     if (sealed) return null;
     const waiting = current.crossCheck?.requestId === check.requestId;
-    const findings = crossCheckFindings(latestResults(all), declaredAssets(current)).map((one) => ({
-      ...one,
-    }));
-    const answered = waiting && status.complete && current.crossCheck?.status === 'requested';
+    const findings = [
+      ...crossCheckFindings(latestResults(all), declaredAssets(current), memberIds(current)),
+      ...failures.findings.map((category) => ({
+        clause: 'A-10',
+        detail: `${CATEGORY_NAMES[category]}未能比对，请在审核时另行核实。`,
+      })),
+    ].map((one) => ({ ...one }));
+    const asked = waiting && current.crossCheck?.status === 'requested';
+    const answered = asked && status.complete;
+    const byHand = asked && !status.complete && failures.byHand.length > 0;
     return {
       next:
         waiting && current.crossCheck !== null
@@ -145,6 +166,7 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
           sequence: result.sequence,
           complete: status.complete,
           missing: status.missing,
+          byHand: byHand ? [...failures.byHand] : [],
           hits: status.hits,
           findings,
           keyId: verified.keyId,
@@ -155,9 +177,11 @@ const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
       // A partial result is a sign of life; the last one ends the wait. A late one tells nobody.
       outbox: answered
         ? [{ kind: 'answer', taskToken: check.taskToken, output: { outcome: 'complete' } }]
-        : waiting
-          ? [{ kind: 'heartbeat', taskToken: check.taskToken }]
-          : [],
+        : byHand
+          ? [{ kind: 'answer', taskToken: check.taskToken, output: { outcome: 'byHand' } }]
+          : waiting
+            ? [{ kind: 'heartbeat', taskToken: check.taskToken }]
+            : [],
     };
   });
   if (status.complete && status.hits.length > 0) ports.metrics.count('CrossCheckHits');
@@ -187,13 +211,18 @@ const take = async (
       },
     ]);
   }
+  const unknown = personFaults(await readCase(ports.items, found.check.caseId), result.categories);
+  if (unknown.length > 0) throw new InvalidInput(unknown);
   const former = await readResults(ports.items, requestId);
   const twin = former.find(({ resultId }) => resultId === result.resultId);
   if (twin === undefined) return record(ports, { ...found, verified, result, former });
   if (!sameResult(twin, result)) {
     throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
   }
-  return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
+  return {
+    received: true,
+    complete: crossCheckStatus(found.check.categories, former, ports.settings.crossCheck.policy).complete,
+  };
 };
 
 /** The same message may come twice at once, and other results of the request between. */

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { centreKeys, crossCheckCentre, settings } from '#adapters/aws/composition.ts';
 import { CENTRE, configuration, DOCUMENTS, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
+import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { CentreUnavailable } from '#functions/shared/errors.ts';
 import { verifyRequest } from '#functions/shared/http-signature.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
@@ -90,6 +91,7 @@ describe('the settings', () => {
     expect(settings({ API_URL: 'https://API.example.cn:8443/' }).crossCheck).toEqual({
       callbackBase: 'https://API.example.cn:8443',
       authority: 'api.example.cn:8443',
+      policy: DEFAULT_CROSS_CHECK_POLICY,
       centreKeys: [],
     });
   });

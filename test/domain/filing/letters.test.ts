@@ -41,6 +41,8 @@ const record: Case = {
   ],
   opinions: [],
   crossCheck: null,
+  visited: null,
+  settlements: [],
   determination: null,
   notice: null,
   refusal: null,
