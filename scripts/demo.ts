@@ -94,7 +94,7 @@ const play = async (edition: Edition, base: string): Promise<number> => {
 
 await rm(DATA, { recursive: true, force: true });
 await mkdir(DATA, { recursive: true });
-console.log('困难职工建档演示：七份申请，从草稿走到归档（或不予建档、撤回）。人物均为合成样例。\n');
+console.log('困难职工建档演示：八份申请，从草稿走到归档（或不予建档、撤回）。人物均为合成样例。\n');
 const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now, level: 'warn' });
 const simulator = await startSimulator(ensureCrossCheckKeys(join(DATA, 'keys', 'cross-check')).centre);
 say(`比对模拟中心已启动：${simulator.url}`);

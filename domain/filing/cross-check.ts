@@ -137,7 +137,7 @@ const categoryResult = <Category extends CrossCheckCategory, Entry extends z.Zod
   ]);
 };
 
-const categoryResultSchema = z.discriminatedUnion('category', [
+export const categoryResultSchema = z.discriminatedUnion('category', [
   categoryResult('housing', homeSchema),
   categoryResult('vehicles', vehicleSchema),
   categoryResult('businessRegistration', businessRegistrationSchema),

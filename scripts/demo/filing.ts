@@ -23,6 +23,15 @@ export const caseViewSchema = z.looseObject({
       exclusions: z.array(z.string()),
     })
     .nullable(),
+  settlements: z.array(
+    z.looseObject({
+      title: z.string(),
+      words: z.string(),
+      clause: z.string(),
+      reason: z.string(),
+      by: z.string(),
+    }),
+  ),
   notice: z.looseObject({ noticeId: z.string(), endsAt: z.string().nullable() }).nullable(),
   refusal: z.looseObject({ clauses: z.array(z.string()), reason: z.string() }).nullable(),
   file: z.looseObject({ number: z.string() }).nullable(),
@@ -42,10 +51,30 @@ const assessmentSchema = z.looseObject({
   standard: z.string().nullable(),
   clauses: z.array(z.string()),
   exclusions: z.array(refSchema),
+  exceptions: z.array(refSchema),
   findings: z.array(refSchema),
   explanation: z.array(z.looseObject({ clause: z.string(), text: z.string() })),
 });
-const assessedSchema = z.looseObject({ assessment: assessmentSchema.nullable() });
+const assessedSchema = z.looseObject({
+  assessment: assessmentSchema.nullable(),
+  provenance: z.array(z.looseObject({ title: z.string(), source: z.string(), words: z.string() })).nullable(),
+});
+
+const column = z.looseObject({ words: z.string() }).nullable();
+const tableSchema = z.looseObject({
+  matters: z.array(
+    z.looseObject({
+      id: z.string(),
+      title: z.string(),
+      basis: z.string(),
+      open: z.boolean(),
+      columns: z.looseObject({ declared: column, registry: column, visit: column }),
+      flag: z.looseObject({ clause: z.string(), detail: z.string() }).nullable(),
+      suggested: z.string().nullable(),
+    }),
+  ),
+});
+type Table = z.infer<typeof tableSchema>;
 export type CaseDetail = CaseView & z.infer<typeof assessedSchema>;
 
 const eventsSchema = z.looseObject({
@@ -187,6 +216,48 @@ export class Filing {
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
   }
 
+  /** The record of a visit, written by the grassroots union. */
+  async recordVisit(lines: readonly string[]): Promise<string> {
+    const content = await makePaper({ kind: 'visit', title: '入户走访记录', lines, format: 'pdf' });
+    const id = await this.people.grassroots.upload(this.caseId, {
+      paper: 'visitRecord',
+      contentType: 'application/pdf',
+      content,
+    });
+    await this.#received();
+    return id;
+  }
+
+  /** The reviewer's one screen: what was declared, what the registers hold, what the visit found. */
+  async table(): Promise<Table['matters']> {
+    return (await this.people.centre.get(`/v1/cases/${this.caseId}/adjudication`, tableSchema)).matters;
+  }
+
+  /** Settles all that is open as suggested, each with the reason and the clause given for its kind. */
+  async adjudicate(
+    opinion: string,
+    reasons: Readonly<Record<string, { readonly clause: string; readonly reason: string }>>,
+  ): Promise<void> {
+    await this.until('adjudicating');
+    const open = (await this.table()).filter((matter) => matter.open);
+    for (const { title, columns, flag } of open) {
+      const { declared, registry, visit } = columns;
+      this.say(
+        `待认定 ${title}：申报 ${declared?.words ?? '—'} | 比对 ${registry?.words ?? '—'} | 走访 ${visit?.words ?? '—'}［${flag?.clause ?? ''}］`,
+      );
+    }
+    await this.decide('adjudicating', 'adjudication', this.people.centre, {
+      decision: 'adjudicated',
+      opinion,
+      items: open.map(({ id, basis, suggested }) => ({
+        id,
+        basis,
+        choice: suggested,
+        ...reasons[id.split('/')[0] ?? ''],
+      })),
+    });
+  }
+
   async withdraw(reason: string): Promise<void> {
     await this.people.worker.post(`/v1/cases/${this.caseId}/withdrawal`, { reason }, caseViewSchema);
     this.say('撤回申请');
@@ -298,6 +369,7 @@ const TASK_STAGES: ReadonlySet<string> = new Set([
   'awaitingSupplement',
   'grassrootsReview',
   'superiorReview',
+  'adjudicating',
   'centreReview',
   'objections',
   'established',

@@ -6,6 +6,7 @@ import type { ApiClient } from './client.ts';
 import { Filing, type People } from './filing.ts';
 import * as households from './households.ts';
 import {
+  adjudicationStory,
   exampleOneStory,
   exampleTwoStory,
   objectionStory,
@@ -103,6 +104,7 @@ export const playStories = async (house: House, say: (line: string) => void): Pr
     territorialStory(await filingOf('属地', households.territorial, city)),
     supplementStory(await filingOf('补正', households.supplemented, direct)),
     objectionStory(await filingOf('异议', households.objected, direct), house.base),
+    adjudicationStory(await filingOf('比对', households.adjudicated, direct)),
     unauthorisedStory(await filingOf('未授权', households.unauthorised, direct)),
     withdrawalStory(await filingOf('撤回', households.withdrawn, direct)),
   ];

@@ -202,6 +202,36 @@ describe('路径', () => {
       {},
       `${HEAD} AwaitFacts Assess AwaitFacts Assess CentreReview ${NOTICE} ${TAIL}`,
     ],
+    [
+      '比对查出未申报的内容，认定之后才测算',
+      { Assess: outcome('unsettled', 'eligible') },
+      {},
+      `${HEAD} Adjudicate Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
+    [
+      '复审时又有新的结果，回去重新认定',
+      {
+        Assess: outcome('eligible', 'unsettled', 'ineligible'),
+        CentreReview: decided('reassess', 'reject'),
+      },
+      {},
+      `${HEAD} CentreReview Assess Adjudicate Assess CentreReview ${REJECTED}`,
+    ],
+    [
+      '建档前又有新的结果，先认定再建档',
+      {
+        Assess: outcome('eligible', 'unsettled', 'eligible'),
+        EstablishFile: outcome('unsettled', 'established'),
+      },
+      {},
+      `${HEAD} CentreReview ${NOTICE} EstablishFile Assess Adjudicate Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
+    [
+      '中心查不到的三必查，按本单位规定转人工核查',
+      { CrossCheck: [{ return: { outcome: 'byHand' } }] },
+      {},
+      `CheckMaterials GrassrootsReview SuperiorReview CrossCheck CrossCheckByHand Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
     ['一事一议同意', { Assess: outcome('study') }, {}, `${HEAD} StudyByCase CentreReview ${NOTICE} ${TAIL}`],
     [
       '一事一议不同意',
@@ -277,7 +307,13 @@ describe('路径', () => {
     ],
     [
       '中心暂时不通，重试后成功',
-      { CrossCheck: [thrown('Centre.Unavailable'), thrown('Centre.Unavailable'), { return: {} }] },
+      {
+        CrossCheck: [
+          thrown('Centre.Unavailable'),
+          thrown('Centre.Unavailable'),
+          { return: { outcome: 'complete' } },
+        ],
+      },
       {},
       `${HEAD} CentreReview ${NOTICE} ${TAIL}`,
     ],

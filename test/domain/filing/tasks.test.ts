@@ -19,6 +19,13 @@ const sound: readonly Record<string, unknown>[] = [
     businessRegistration: '无',
     evidence: ['document'],
   },
+  { kind: 'centreReview', decision: 'reassess', opinion },
+  {
+    kind: 'adjudication',
+    decision: 'adjudicated',
+    opinion,
+    items: [{ id: 'home/1', basis: 'x', choice: 'registry', reason: '属实', clause: 'B-7.1' }],
+  },
   { kind: 'facts', decision: 'settled', opinion },
   {
     kind: 'caseStudy',
