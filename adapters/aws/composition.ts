@@ -29,6 +29,7 @@ import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
+import { CLIENT } from './client.ts';
 import { clock } from './clock.ts';
 import type {
   CENTRE,
@@ -48,12 +49,6 @@ import { EmfMetrics } from './metrics.ts';
 import { SnsNotifier } from './notifier.ts';
 import { KmsVault } from './vault.ts';
 import { StepFunctionsWorkflow } from './workflow.ts';
-
-/**
- * A connection that isn't there after a second is tried anew, as is one on which nothing has moved for four: without
- * limits one lost packet takes all of the ten seconds that an API function has. Region and credentials are Lambda's.
- */
-const CLIENT = { requestHandler: { connectionTimeout: 1_000, socketTimeout: 4_000 } };
 
 /** A function that is called all the time lives for hours; a new key of the centre is known to it this soon. */
 const KEY_RING_MS = 5 * 60_000;
