@@ -13,14 +13,16 @@ import { z } from 'zod';
 import { SystemClock } from '#adapters/embedded/clock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
+import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
   CrossCheckCentre,
   DocumentStore,
   ItemStore,
   Notifier,
+  Ports,
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
@@ -61,6 +63,24 @@ export const itemStore = ({ TABLE_NAME }: Configured<typeof TABLE>): ItemStore =
 export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => {
   const clock = new SystemClock();
   return { items: itemStore(configured), clock, ids: new RandomIds(clock) };
+};
+
+/** A change of the tree is known to all functions this soon. */
+const TREE_MS = 5_000;
+
+/** The tree of unions; the shipped one until one is imported. */
+export const organisations = (items: ItemStore): OrganisationStore =>
+  new OrganisationStore({
+    items,
+    seed: organisationTreeSchema.parse(organisationsDocument),
+    wall: Date.now,
+    freshMs: TREE_MS,
+  });
+
+/** `casePorts` with the tree. */
+export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pick<Ports, 'organisations'> => {
+  const ports = casePorts(configured);
+  return { ...ports, organisations: organisations(ports.items) };
 };
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
@@ -117,7 +137,6 @@ export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCh
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
-  organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
     callbackBase: API_URL.replace(/\/+$/, ''),
     authority: new URL(API_URL).host,

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { clause } from '#domain/rules/registry.ts';
+import type { Unions } from './organisations.ts';
 import type { Stage } from './stages.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
 
@@ -23,6 +24,15 @@ export type TaskKind = z.infer<typeof taskKindSchema>;
 
 /** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
 export type TaskLevel = 'grassroots' | 'superior' | 'centre';
+
+/**
+ * Whether the union of this level stands in for it, being one of a higher level itself (B-12, article 10: the level above
+ * has the custody, or none exists below it).
+ */
+export const standsIn = (unions: Unions, level: TaskLevel): boolean =>
+  level === 'grassroots'
+    ? unions.grassroots === unions.superior
+    : level === 'superior' && unions.superior === unions.centre;
 
 /** Waiting times that the unit sets itself; in working days. */
 export const deadlineNameSchema = z.enum([

@@ -3,6 +3,7 @@
  * officer of the grassroots union may file for a worker who can't (assisted entry). Personal fields are sealed
  * before anything is written.
  */
+import { beijingDate } from '#domain/calendar/dates.ts';
 import type { Case, SealedField } from '#domain/filing/case.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
@@ -14,7 +15,7 @@ import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/share
 import type { Ports } from '#functions/shared/ports.ts';
 import type { OpenCaseForm } from './schema.ts';
 
-type Needs = CasePorts & Pick<Ports, 'settings' | 'vault'>;
+type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
 
 /** The account that owns the case: the worker's own; for assisted entry the one given, or none yet. */
 const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string => {
@@ -28,8 +29,9 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
 
   const now = ports.clock.now();
-  const unions = ports.settings.organisations.unionsOf(form.grassrootsUnion, form.route);
-  const union = ports.settings.organisations.find(form.grassrootsUnion);
+  const tree = await ports.organisations.tree();
+  const unions = tree.unionsOf(form.grassrootsUnion, form.route, beijingDate(now));
+  const union = tree.find(form.grassrootsUnion);
   const faults = [
     ...householdFaults(form, now),
     ...(union === undefined ? [] : placeFaults(form.declaration, union)),
@@ -72,7 +74,8 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       openedAt: new Date(now).toISOString(),
       openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
       unions,
-      organisationPath: [...ports.settings.organisations.path(unions.grassroots)],
+      organisationPath: [...tree.path(unions.grassroots)],
+      custody: null,
       workerId: worker.id,
       householderId: form.householderId,
       persons,

@@ -13,7 +13,7 @@ export const openCaseRoutes = [
     status: 201,
     request: { body: openCaseSchema },
     handle: async (
-      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'settings' | 'vault'>,
+      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'organisations' | 'vault'>,
       { caller },
       { body },
     ) => {

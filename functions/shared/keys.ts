@@ -3,7 +3,7 @@
  *
  * | item | pk | sk | gsi1 | gsi2 |
  * |---|---|---|---|---|
- * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#organisation` / opened (grassroots) |
+ * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#custodian` / opened |
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
@@ -18,6 +18,10 @@
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
+ * | head of the tree of unions | `ORGANISATIONS` | `HEAD` | | |
+ * | piece of the tree | `ORGANISATIONS` | `PIECE#hash` | | |
+ * | change of the tree | `ORGANISATIONS` | `CHANGE#id` | | |
+ * | what it did to one union | `ORGANISATION#id` | `CHANGE#id` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
 import type { ItemKey } from './ports.ts';
@@ -58,6 +62,13 @@ export const keys = {
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
+  organisationHead: { pk: 'ORGANISATIONS', sk: 'HEAD' },
+  organisationPiece: (hash: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `PIECE#${hash}` }),
+  treeChange: (changeId: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `CHANGE#${changeId}` }),
+  organisationChange: (id: string, changeId: string): ItemKey => ({
+    pk: `ORGANISATION#${id}`,
+    sk: `CHANGE#${changeId}`,
+  }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,

@@ -5,6 +5,7 @@
  */
 
 import type { Json, JsonObject } from '#domain/json.ts';
+import type { OrganisationStore } from './organisation-store.ts';
 import type { Settings } from './settings.ts';
 
 export type { Json, JsonObject };
@@ -256,4 +257,6 @@ export type Ports = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: Settings;
+  /** The tree of unions, read anew where it has changed. */
+  readonly organisations: Pick<OrganisationStore, 'tree' | 'snapshot'>;
 };

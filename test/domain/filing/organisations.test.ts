@@ -1,13 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { type Organisation, OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 
-const union = (id: string, kind: Organisation['kind'], parent: string | null): Organisation => ({
+const TODAY = '2019-01-07';
+
+const union = (
+  id: string,
+  kind: Organisation['kind'],
+  parent: string | null,
+  more: Partial<Organisation> = {},
+): Organisation => ({
   id,
   name: id,
   kind,
   parent,
-  region: '340000',
+  region: '340104',
   supervisionPhone: '0551-0',
+  code: null,
+  contact: null,
+  address: null,
+  activeFrom: null,
+  dissolution: null,
+  ...more,
 });
 
 const LIST = [
@@ -20,6 +33,9 @@ const LIST = [
   union('county', 'county', 'city'),
   union('c1', 'grassroots', 'county'),
   union('x1', 'grassroots', 'city'),
+  union('street', 'community', 'county'),
+  union('new', 'grassroots', 'county', { activeFrom: '2019-01-08' }),
+  union('gone', 'grassroots', 'county', { dissolution: { on: '2019-01-01', successor: 'c1' } }),
 ];
 const tree = new OrganisationTree(LIST);
 
@@ -31,12 +47,15 @@ describe('一份申请的三级工会', () => {
     ['c1', 'provinceDirect', undefined],
     ['d1', 'territorial', undefined],
     ['x1', 'territorial', undefined],
+    ['street', 'territorial', { grassroots: 'street', superior: 'county', centre: 'city' }],
+    ['new', 'territorial', undefined],
+    ['gone', 'territorial', undefined],
     ['county', 'territorial', undefined],
     ['direct', 'provinceDirect', undefined],
     ['p', 'provinceDirect', undefined],
     ['nobody', 'territorial', undefined],
   ] as const)('%s 按 %s', (id, route, wanted) => {
-    expect(tree.unionsOf(id, route)).toEqual(wanted);
+    expect(tree.unionsOf(id, route, TODAY)).toEqual(wanted);
   });
 
   test('从省到基层的整条路径', () => {
