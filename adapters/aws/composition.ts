@@ -69,7 +69,7 @@ export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => {
 const TREE_MS = 5_000;
 
 /** The tree of unions; the shipped one until one is imported. */
-export const organisations = (items: ItemStore): OrganisationStore =>
+const organisations = (items: ItemStore): OrganisationStore =>
   new OrganisationStore({
     items,
     seed: organisationTreeSchema.parse(organisationsDocument),

@@ -109,7 +109,15 @@ export const caseSchema = z.strictObject({
    * (B-10, B-12); `path` leads down to it and is what access goes by.
    */
   custody: z
-    .strictObject({ organisation: z.string(), path: z.array(z.string()).min(1), since: z.string() })
+    .strictObject({
+      organisation: z.string(),
+      path: z.array(z.string()).min(1),
+      since: z.string(),
+      /** Who kept it before. */
+      from: z.string(),
+      /** The record by which the papers were handed over, signed by both; null: they have not been. */
+      transfer: z.string().nullable(),
+    })
     .nullable()
     .default(null),
   workerId: z.string(),

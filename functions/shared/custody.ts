@@ -89,8 +89,16 @@ export const custodyChange = async (
     unions.centre === current.unions.centre;
   if (same) return null;
   if (current.stage === 'archiving') throw new CaseConflict();
+  // Only the levels above have changed: it is in the same hands.
+  const stays = before.organisation === to;
+  const from = stays ? (current.custody?.from ?? to) : before.organisation;
+  const transfer = stays ? (current.custody?.transfer ?? null) : null;
   const since = new Date(ports.clock.now()).toISOString();
-  const next: Case = { ...current, unions, custody: { organisation: to, path: [...path], since } };
+  const next: Case = {
+    ...current,
+    unions,
+    custody: { organisation: to, path: [...path], since, from, transfer },
+  };
   const task = await taskMove(ports, next);
   const household: Letter = {
     to: 'household',
@@ -110,8 +118,7 @@ export const custodyChange = async (
       },
     },
     operations: [...task.operations, ...(await noticeMove(ports, tree, next))],
-    // Where only the levels above it have changed, the household has nothing to know.
-    letters: [...(before.organisation === to ? [] : [household]), ...task.letters],
+    letters: [...(stays ? [] : [household]), ...task.letters],
   };
 };
 

@@ -22,6 +22,9 @@
  * | piece of the tree | `ORGANISATIONS` | `PIECE#hash` | | |
  * | change of the tree | `ORGANISATIONS` | `CHANGE#id` | | |
  * | what it did to one union | `ORGANISATION#id` | `CHANGE#id` | | |
+ * | transfer of custody | `TRANSFER#id` | `TRANSFER` | `TRANSFERS#giver` / opened | `TRANSFERS#taker` / opened |
+ * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
+ * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
 import type { ItemKey } from './ports.ts';
@@ -69,6 +72,14 @@ export const keys = {
     pk: `ORGANISATION#${id}`,
     sk: `CHANGE#${changeId}`,
   }),
+  transfer: (transferId: string): ItemKey => ({ pk: `TRANSFER#${transferId}`, sk: 'TRANSFER' }),
+  transfersOf: (organisation: string): string => `TRANSFERS#${organisation}`,
+  handover: (handoverId: string): ItemKey => ({ pk: `HANDOVER#${handoverId}`, sk: 'HANDOVER' }),
+  handoverPart: (handoverId: string, number: number): ItemKey => ({
+    pk: `HANDOVER#${handoverId}`,
+    sk: `PART#${padded(number, 4)}`,
+  }),
+  handoversOf: (organisation: string): string => `HANDOVERS#${organisation}`,
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,
