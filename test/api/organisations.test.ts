@@ -237,7 +237,7 @@ describe('导入和导出', () => {
     const moved = await sheet(format, [
       `im-${format}`,
       'hf-1',
-      '另一个名称',
+      `另一个名称${format}`,
       '街道',
       '340104',
       PHONE,
