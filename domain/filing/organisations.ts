@@ -80,6 +80,9 @@ export const isActiveOn = ({ activeFrom, dissolution }: Organisation, on: string
 /** The three unions that a case lies with. */
 export type Unions = { readonly grassroots: string; readonly superior: string; readonly centre: string };
 
+/** Why an application cannot be filed with a union: it takes none by this route, or the street's union would (B-10). */
+export type FilingRefusal = 'unknown-union' | 'street-union';
+
 /** What is wrong in a tree; `field` is the API's name of what is at fault, null where it is the whole. */
 export type TreeFault = {
   readonly id: string;
@@ -158,6 +161,23 @@ export class OrganisationTree {
         ? ['industry', 'direct'].includes(superior.kind) && centre.kind === 'centre'
         : superior.kind === 'county' && centre.kind === 'city';
     return fits ? { grassroots: id, superior: superior.id, centre: centre.id } : undefined;
+  }
+
+  /**
+   * The three unions of an application of a worker of this standing (B-10): flexible workers and the unemployed file with
+   * the street's union; where there is none, with the county union above, which then does its work.
+   */
+  filing(id: string, route: Route, standing: string | undefined, on: string): Unions | FilingRefusal {
+    const union = this.find(id);
+    const byPlace = standing === 'flexible' || standing === 'unemployed';
+    const hasStreet = (county: string): boolean =>
+      this.children(county).some((one) => one.kind === 'community' && isActiveOn(one, on));
+    if (byPlace && union?.kind === 'county' && route === 'territorial' && isActiveOn(union, on)) {
+      return hasStreet(id) ? 'street-union' : this.seat(id);
+    }
+    const unions = this.unionsOf(id, route, on);
+    if (unions === undefined) return 'unknown-union';
+    return byPlace && union?.kind === 'grassroots' && hasStreet(unions.superior) ? 'street-union' : unions;
   }
 
   /**

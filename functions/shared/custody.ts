@@ -122,7 +122,8 @@ export const custodyChange = async (
   };
 };
 
-const reseatCase = (ports: Needs, tree: OrganisationTree, caseId: string): Promise<Case> =>
+/** Moves one case to where it lies in the present tree; nothing happens where it lies there. */
+export const reseatCase = (ports: Needs, tree: OrganisationTree, caseId: string): Promise<Case> =>
   untilSettled(() =>
     changeCase(ports, caseId, (current) => {
       const from = custodyOf(current).organisation;

@@ -100,7 +100,7 @@ const readCsv = (bytes: Uint8Array): readonly Row[] => {
   const text = decode(bytes);
   if (text.includes('\0')) throw unreadable('这不是 CSV 或 XLSX 文件（旧式 XLS 请另存为 XLSX）。');
   const [headings = ''] = text.split('\n', 1);
-  const delimiter = headings.includes('\t') ? '\t' : ',';
+  const delimiter = headings.includes('\t') && !headings.includes(',') ? '\t' : ',';
   try {
     return parse(text, { delimiter, relax_column_count: true, to: MAX_ROWS + 2 });
   } catch {

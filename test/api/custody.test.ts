@@ -201,6 +201,37 @@ describe('单位撤销（B-12）', () => {
   });
 });
 
+test('正在写入的申请，撤销时还看不到它：写入以后也转给承接单位', async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const other = await openTestEdition({
+    wrapItems: (items) => ({
+      get: (key) => items.get(key),
+      query: (query) => items.query(query),
+      transact: async (operations) => {
+        const opens = operations.some((one) => one.type === 'put' && one.item.sk === 'CASE');
+        const run = opens ? meanwhile : undefined;
+        if (opens) meanwhile = undefined;
+        await run?.();
+        await items.transact(operations);
+      },
+    }),
+  });
+  try {
+    const by = await other.person('administrator', 'administrator');
+    meanwhile = async () => {
+      await by.post('/v1/organisations/hf-1-1/dissolution', { successor: 'hf-1', reason: '机构改革' });
+      await other.settle();
+    };
+    const application = await Application.open(other, { route: 'territorial' });
+    expect(await application.record()).toMatchObject({
+      unions: { grassroots: 'hf-1' },
+      custody: { organisation: 'hf-1', from: 'hf-1-1' },
+    });
+  } finally {
+    await other.close();
+  }
+});
+
 describe('移交保管（B-10、B-12）', () => {
   test('一份档案移交给新单位：列明材料，双方签字，家庭接到通知，记录在案', async () => {
     const application = await filed();
