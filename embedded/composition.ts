@@ -15,7 +15,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SystemClock } from '#adapters/embedded/clock.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';

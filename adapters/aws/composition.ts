@@ -9,7 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SystemClock } from '#adapters/embedded/clock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';

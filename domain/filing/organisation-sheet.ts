@@ -2,7 +2,7 @@
  * The tree of unions as a sheet with Chinese headings, one row a union: what people fill in and send, and what they get
  * back. A sheet is read whole, and every fault is named by its row and column.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   KINDS,
   type Organisation,

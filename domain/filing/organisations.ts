@@ -5,7 +5,7 @@
  * territorial one. A union that is dissolved stays in the tree and names who takes over (B-12), so that what it once did
  * can be read for ever.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Route } from './terms.ts';
 
 export const organisationKindSchema = z.enum([

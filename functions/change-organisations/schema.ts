@@ -1,5 +1,5 @@
 /** The forms of the administrator; each with the reason that is kept. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   organisationFieldsSchema,
   organisationIdSchema,

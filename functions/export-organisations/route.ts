@@ -1,5 +1,5 @@
 /** The whole tree as a file that can be changed and imported again. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { organisationSheet } from '#domain/filing/organisation-sheet.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import type { Ports } from '#functions/shared/ports.ts';

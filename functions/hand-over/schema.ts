@@ -1,5 +1,5 @@
 /** A handover when somebody leaves a post: what is open, what is kept, and who signed. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROLES } from '#functions/shared/access/policy.ts';
 
 export const handoverFormSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
 import { pointerTo } from '#functions/shared/faults.ts';

@@ -3,7 +3,7 @@
  * before anyone is told. A state that is entered again (a retry, a reminder, a resumed execution) finds its task by
  * id: an open one takes the new token, a decided one is answered at once with the recorded decision.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';

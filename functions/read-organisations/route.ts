@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { organisationIdSchema, organisationKindSchema } from '#domain/filing/organisations.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { readHistory } from '#functions/shared/organisation-store.ts';

@@ -5,7 +5,7 @@
  * change it together one is told to look again. Pieces that no head names any more are the trees of the past.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { canonicalJson } from '#domain/filing/audit.ts';
 import {

@@ -2,7 +2,7 @@
  * What an edition is configured with beside its adapters: local standards, waiting times. Parsed once at
  * start; a fault names every wrong key.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { deadlineNameSchema } from '#domain/filing/tasks.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';

@@ -1,6 +1,6 @@
 /** The repository of tasks: what a person has to do in a case, and the workflow's token that waits for it. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { AppError } from './errors.ts';

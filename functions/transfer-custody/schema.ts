@@ -1,5 +1,5 @@
 /** A transfer of custody: who gives, who takes, which cases, what goes with them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { organisationIdSchema } from '#domain/filing/organisations.ts';
 
 /** So many cases can be moved while the one who signs waits; more go by further transfers. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { verifyChain } from '#domain/filing/audit.ts';
 import { readSheet } from '#functions/shared/sheet.ts';
 import { Application, PASS } from '../support/application.ts';

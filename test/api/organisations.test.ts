@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSheet, SHEET_TYPES, writeSheet } from '#functions/shared/sheet.ts';
 import type { Client } from '../support/client.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';

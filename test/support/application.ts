@@ -1,5 +1,5 @@
 /** One application in a test, driven by its people through the API. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays } from '#domain/calendar/dates.ts';
 import { type ArchiveCheck, checkArchive } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema } from '#domain/filing/audit.ts';
