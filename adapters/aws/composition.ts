@@ -13,14 +13,16 @@ import * as z from 'zod';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
+import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
   CrossCheckCentre,
   DocumentStore,
   ItemStore,
   Notifier,
+  Ports,
   Scanner,
   Vault,
   Workflow,
@@ -63,6 +65,24 @@ export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => ({
   ids: new RandomIds(clock),
   metrics: new EmfMetrics(),
 });
+
+/** A change of the tree is known to all functions this soon. */
+const TREE_MS = 5_000;
+
+/** The tree of unions; the shipped one until one is imported. */
+const organisations = (items: ItemStore): OrganisationStore =>
+  new OrganisationStore({
+    items,
+    seed: organisationTreeSchema.parse(organisationsDocument),
+    wall: Date.now,
+    freshMs: TREE_MS,
+  });
+
+/** `casePorts` with the tree. */
+export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pick<Ports, 'organisations'> => {
+  const ports = casePorts(configured);
+  return { ...ports, organisations: organisations(ports.items) };
+};
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
   new S3DocumentStore({
@@ -124,7 +144,6 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
-  organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
     callbackBase: API_URL.replace(/\/+$/, ''),
     authority: new URL(API_URL).host,

@@ -4,18 +4,20 @@
  */
 import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
-import { type Case, moved } from '#domain/filing/case.ts';
+import { type Case, custodyOf, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
-import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
   type WorkflowPayload,
   workflowPayloadSchema,
 } from '#functions/shared/workflow-payload.ts';
+
+type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
 const counterSchema = z.strictObject({ last: z.number().int() });
 
@@ -46,7 +48,7 @@ const otherFile = async (ports: CasePorts, record: Case): Promise<string | undef
   return undefined;
 };
 
-const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<JsonObject> => {
+const establish = async (ports: Needs, payload: WorkflowPayload): Promise<JsonObject> => {
   const record = await changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     if (current.file !== null || current.refusal !== null) return null;
@@ -71,6 +73,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
       establishedAt: new Date(now).toISOString(),
     };
     const next: Case = { ...moved(current, 'established'), file };
+    const keeper = (await ports.organisations.tree()).heir(custodyOf(current).organisation);
     return {
       next,
       event: {
@@ -96,14 +99,14 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
           .filter(({ memberId }) => memberId === current.workerId)
           .map(({ idIndex }) => releaseApplicant(idIndex)),
       ],
-      letters: [{ to: 'household', ...establishedLetter(next) }],
+      letters: [{ to: 'household', ...establishedLetter(next, keeper) }],
     };
   });
   return { outcome: record.file === null ? 'duplicate' : 'established' };
 };
 
 /** Another file may take the number, or a member, first. */
-export const establishFile = (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+export const establishFile = (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   return untilSettled(() => establish(ports, payload));
 };
