@@ -132,6 +132,7 @@ describe.skipIf(reason !== undefined)('the cloud edition', () => {
         .flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)),
     );
     expect(Object.keys(METRICS).filter((name) => !emitted.has(name))).toEqual([
+      'CrossCheckHits',
       'CrossCheckFailures',
       'CallbacksRefused',
     ]);
