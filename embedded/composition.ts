@@ -31,7 +31,7 @@ import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/cla
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
@@ -41,6 +41,7 @@ import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
+import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
 import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
@@ -73,8 +74,9 @@ export type EditionOptions = {
   readonly waitingTimes?: WaitingTimes;
   /** What the centre is asked for, and what is done without its answer. */
   readonly crossCheckPolicy?: CrossCheckPolicy;
-  /** Local standards and unions; the shipped examples where left out. */
+  /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
+  /** The unions to begin with, at the first start; the shipped example where left out. */
   readonly organisationsFile?: string;
   /** Where ClamAV's daemon listens; null: papers are taken in unscanned, and say so. */
   readonly clamd?: ClamdAddress | null;
@@ -178,16 +180,13 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
 
   const standardsFile = options.parametersFile ?? join(ROOT, 'parameters/example-2018.json');
   const parameters = localStandards(jsonObjectSchema.parse(await readJson(standardsFile)), standardsFile);
-  const organisations = new OrganisationTree(
-    organisationTreeSchema.parse(
-      await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
-    ),
+  const seed = organisationTreeSchema.parse(
+    await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
   let publicUrl = '';
   const settings: Settings = {
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
-    organisations,
     crossCheck: {
       policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.
@@ -245,6 +244,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const wrap = options.wrapItems ?? ((items: ItemStore) => items);
   const table = wrap(new SqliteItemStore(database));
   const items = withOutboxStream(table, (rows) => relay.take(rows));
+  const organisations = new OrganisationStore({ items: table, seed, wall: () => clock.wall(), freshMs: 0 });
   const centre =
     options.centreUrl === null
       ? noCentre
@@ -261,12 +261,15 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     ids,
     metrics,
     settings,
+    organisations,
   };
   const relay = new Relay({
-    ports: { items: table, workflow: engine, notifier },
+    ports,
     onFailure: (_row, error) => logger.error('an outbox row could not be told', errorFields(error)),
     sweepEveryMs: SWEEP_MS,
   });
+
+  await seedTree(ports);
 
   const keys = await openIssuer(keyFolder);
   const pages: readonly Hono[] = [

@@ -15,7 +15,7 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
-  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
+  --organisations  首次启动时的工会组织，默认样例        （环境变量 HARDSHIP_ORGANISATIONS）
   --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）`;
 
 const optionsSchema = z.strictObject({

@@ -1,18 +1,24 @@
 /** Every route of the API, of every function: the embedded server serves them all in one process. */
+import { changeOrganisationsRoutes } from './change-organisations/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
+import { exportOrganisationsRoutes } from './export-organisations/route.ts';
+import { handOverRoutes } from './hand-over/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
+import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
+import { readOrganisationsRoutes } from './read-organisations/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
 import type { Route } from './shared/http/route.ts';
 import type { Ports } from './shared/ports.ts';
 import { submitCaseRoutes } from './submit-case/route.ts';
 import { takeCrossCheckRoutes } from './take-cross-check/route.ts';
+import { transferCustodyRoutes } from './transfer-custody/route.ts';
 import { tryAssessmentRoutes } from './try-assessment/route.ts';
 import { withdrawCaseRoutes } from './withdraw-case/route.ts';
 
@@ -31,4 +37,11 @@ export const routes: readonly Route<Ports>[] = [
   ...raiseObjectionRoutes,
   ...takeCrossCheckRoutes,
   ...tryAssessmentRoutes,
+  // Its path fits the next ones' pattern as well: it comes first.
+  ...exportOrganisationsRoutes,
+  ...readOrganisationsRoutes,
+  ...importOrganisationsRoutes,
+  ...changeOrganisationsRoutes,
+  ...transferCustodyRoutes,
+  ...handOverRoutes,
 ];

@@ -65,11 +65,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'later: review and life after filing',
     what: 'the province’s spot checks and the circular',
   },
-  'B-10': {
-    later: 'D: people, permissions',
-    what: 'the tree of unions kept as data; who files is checked already',
-  },
-  'B-12': { later: 'later: review and life after filing', what: 'transfer and custody of files' },
   'B-13.1': { later: 'later: review and life after filing', what: 'the ways out of hardship' },
   'B-13.2': {
     later: 'later: review and life after filing',
@@ -79,10 +74,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-14': {
     later: 'later: review and life after filing',
     what: 'withdrawal, from which the ten years count; archives are held for as long as the file lives',
-  },
-  'B-15': {
-    later: 'D: people, permissions',
-    what: 'keeper and handover; altering an archive is evident already (test/domain/filing/archive.test.ts)',
   },
   'B-16': {
     later: 'D: people, permissions',

@@ -14,14 +14,16 @@ import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
+import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
   CrossCheckCentre,
   DocumentStore,
   ItemStore,
   Notifier,
+  Ports,
   Scanner,
   Vault,
   Workflow,
@@ -30,6 +32,7 @@ import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
+import { CLIENT } from './client.ts';
 import { clock } from './clock.ts';
 import type {
   CENTRE,
@@ -50,12 +53,6 @@ import { SnsNotifier } from './notifier.ts';
 import { KmsVault } from './vault.ts';
 import { StepFunctionsWorkflow } from './workflow.ts';
 
-/**
- * A connection that isn't there after a second is tried anew, as is one on which nothing has moved for four: without
- * limits one lost packet takes all of the ten seconds that an API function has. Region and credentials are Lambda's.
- */
-const CLIENT = { requestHandler: { connectionTimeout: 1_000, socketTimeout: 4_000 } };
-
 /** A function that is called all the time lives for hours; a new key of the centre is known to it this soon. */
 const KEY_RING_MS = 5 * 60_000;
 
@@ -69,6 +66,24 @@ export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => ({
   ids: new RandomIds(clock),
   metrics: new EmfMetrics(),
 });
+
+/** A change of the tree is known to all functions this soon. */
+const TREE_MS = 5_000;
+
+/** The tree of unions; the shipped one until one is imported. */
+const organisations = (items: ItemStore): OrganisationStore =>
+  new OrganisationStore({
+    items,
+    seed: organisationTreeSchema.parse(organisationsDocument),
+    wall: Date.now,
+    freshMs: TREE_MS,
+  });
+
+/** `casePorts` with the tree. */
+export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pick<Ports, 'organisations'> => {
+  const ports = casePorts(configured);
+  return { ...ports, organisations: organisations(ports.items) };
+};
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
   new S3DocumentStore({
@@ -130,7 +145,6 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
-  organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
     policy: DEFAULT_CROSS_CHECK_POLICY,
     callbackBase: API_URL.replace(/\/+$/, ''),

@@ -104,8 +104,24 @@ export const caseSchema = z.strictObject({
   openedBy: signatorySchema,
   /** Organisation ids; `centre` is the provincial centre, or the city's union on the territorial route. */
   unions: z.strictObject({ grassroots: z.string(), superior: z.string(), centre: z.string() }),
-  /** Every organisation from the grassroots union up: the case lies in the subtree of each. */
+  /** Every organisation from the grassroots union up, as the tree was when the case was opened. */
   organisationPath: z.array(z.string()).min(1),
+  /**
+   * The union that keeps the case, once that is another than the one it was filed with, or stands elsewhere in the tree
+   * (B-10, B-12); `path` leads down to it and is what access goes by.
+   */
+  custody: z
+    .strictObject({
+      organisation: z.string(),
+      path: z.array(z.string()).min(1),
+      since: z.string(),
+      /** Who kept it before. */
+      from: z.string(),
+      /** The record by which the papers were handed over, signed by both; null: they have not been. */
+      transfer: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   workerId: z.string(),
   householderId: z.string(),
   persons: z.array(personSchema).min(1),
@@ -177,6 +193,16 @@ export const caseSchema = z.strictObject({
   audit: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
 });
 export type Case = z.infer<typeof caseSchema>;
+
+/** The union that keeps the case, and the unions down to it: the case lies in the subtree of each. */
+export const custodyOf = ({
+  custody,
+  unions,
+  organisationPath,
+}: Pick<Case, 'custody' | 'unions' | 'organisationPath'>): {
+  readonly organisation: string;
+  readonly path: readonly string[];
+} => custody ?? { organisation: unions.grassroots, path: organisationPath };
 
 /** A move that the table of stages does not know: the caller comes too late, or twice. */
 class IllegalMove extends Error {

@@ -28,6 +28,7 @@ export const EVENT_NAMES = {
   archiving: '开始归档',
   archived: '归档',
   rejected: '不予建档',
+  custodyTransferred: '移交保管',
   withdrawn: '撤回申请',
   faulted: '系统处理失败',
   resumed: '恢复办理',

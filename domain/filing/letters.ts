@@ -5,9 +5,15 @@
 import { clause } from '#domain/rules/registry.ts';
 import type { Case, Refusal } from './case.ts';
 import { workerOf } from './case.ts';
+import type { Organisation } from './organisations.ts';
 import type { TaskKind } from './task-kinds.ts';
 import { TASKS } from './tasks.ts';
 import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
+
+/** A union as letters name it. */
+type Union = Pick<Organisation, 'name' | 'supervisionPhone'>;
+
+const named = ({ name, supervisionPhone }: Union): string => `${name}（电话${supervisionPhone}）`;
 
 export type LetterText = { readonly title: string; readonly text: string };
 
@@ -48,14 +54,14 @@ export const submittedLetter = (record: Case): LetterText => ({
   ),
 });
 
-export const supplementLetter = (record: Case, dueOn: string | null): LetterText => ({
+export const supplementLetter = (record: Case, dueOn: string | null, union: Union): LetterText => ({
   title: '请补正材料',
   text: lines(
     salutation(record),
     '您的申请还缺少下列材料，请补齐后点击“已补正”：',
     requestedPapers(record),
     dueLine(dueOn),
-    '如有困难，请联系受理申请的基层工会协助办理。',
+    `如有困难，请联系受理申请的${named(union)}协助办理。`,
   ),
 });
 
@@ -72,18 +78,18 @@ export const reminderLetter = (record: Case, kind: TaskKind, reminders: number):
   text: `申请 ${record.caseId} 的“${TASKS[kind].name}”已超过办理期限（第${reminders}次催办），请尽快办理。`,
 });
 
-export const escalationLetter = (record: Case, kind: TaskKind): LetterText => ({
+export const escalationLetter = (record: Case, kind: TaskKind, late: Union): LetterText => ({
   title: `逾期上报：${TASKS[kind].name}`,
-  text: `申请 ${record.caseId} 的“${TASKS[kind].name}”逾期未办，已报送你单位督办，你单位也可以直接办理。`,
+  text: `申请 ${record.caseId} 的“${TASKS[kind].name}”由${named(late)}承办，逾期未办，已报送你单位督办，你单位也可以直接办理。`,
 });
 
-export const noticeLetter = (record: Case, lastDay: string | null): LetterText => ({
+export const noticeLetter = (record: Case, lastDay: string | null, publisher: Union): LetterText => ({
   title: '进入公示',
   text: lines(
     salutation(record),
     lastDay === null
-      ? '您的申请进入公示，截止日由工作人员确定后另行通知。'
-      : `您的申请进入公示，公示期五个工作日，至${lastDay}（含当日）止。`,
+      ? `您的申请由${named(publisher)}公示，截止日由工作人员确定后另行通知。`
+      : `您的申请由${named(publisher)}公示，公示期五个工作日，至${lastDay}（含当日）止。`,
     '依据：',
     ground('B-8.2'),
   ),
@@ -95,24 +101,25 @@ const tierOf = ({ determination }: Case): string =>
     ? ''
     : `${TIER_NAMES[determination.tier]}${determination.category === null ? '' : `（${CATEGORY_NAMES[determination.category]}）`}`;
 
-export const establishedLetter = (record: Case): LetterText => ({
+export const establishedLetter = (record: Case, keeper: Union): LetterText => ({
   title: '已建立困难职工档案',
   text: lines(
     salutation(record),
     `经审核公示，您家庭已建立${tierOf(record)}困难职工档案，档案编号${record.file?.number ?? ''}。`,
+    `档案由${named(keeper)}保管。`,
     '帮扶措施和资金由会议研究决定后另行通知。',
   ),
 });
 
-export const aidLetter = (record: Case): LetterText => {
+export const aidLetter = (record: Case, centre: Union): LetterText => {
   const aids = record.meeting?.aids ?? [];
   return {
     title: '帮扶决定',
     text: lines(
       salutation(record),
       aids.length === 0
-        ? '经会议研究，本次不安排帮扶资金。您的困难职工档案继续有效，情况变化时可以提出在档救助申请。'
-        : '经会议研究，决定给予下列帮扶：',
+        ? `经${centre.name}会议研究，本次不安排帮扶资金。您的困难职工档案继续有效，情况变化时可以提出在档救助申请。`
+        : `经${centre.name}会议研究，决定给予下列帮扶：`,
       ...aids.map(
         ({ kind, amount, fund }) => `· ${AID_NAMES[kind]} ${amount}元，资金来源：${FUND_NAMES[fund]}`,
       ),
@@ -127,16 +134,20 @@ const remedies = (refusal: Refusal): string =>
     : '如情况有变化或有新的证明材料，可以重新提出申请；对结果有疑问，可以向受理工会或上级工会反映。';
 
 /** The reckoning knows members by their ids; people know them by name. */
-const named = (record: Case, sentence: string): string =>
+const withNames = (record: Case, sentence: string): string =>
   record.persons.reduce(
     (text, { memberId, name }) => text.replaceAll(`（${memberId}）`, `（${name}）`),
     sentence,
   );
 
-/** `prospects`: sentences on what would change the result, each with its clause; none where nothing would. */
+/**
+ * `by`: the union that refused, null where the rules of the process did. `prospects`: sentences on what would change the
+ * result, each with its clause; none where nothing would.
+ */
 export const rejectionLetter = (
   record: Case,
   refusal: Refusal,
+  by: Union | null,
   prospects: readonly string[],
 ): LetterText => ({
   title: '不予建档通知',
@@ -146,18 +157,18 @@ export const rejectionLetter = (
     `理由：${refusal.reason}`,
     '依据：',
     ...refusal.clauses.map(ground),
-    refusal.by === null ? null : `作出意见：${refusal.by.name}`,
+    refusal.by === null ? null : `作出意见：${by === null ? '' : `${named(by)}，`}${refusal.by.name}`,
     prospects.length === 0 ? null : '按测算，以下情况如经核实，结果会改变：',
-    ...prospects.map((prospect) => `· ${named(record, prospect)}`),
+    ...prospects.map((prospect) => `· ${withNames(record, prospect)}`),
     remedies(refusal),
   ),
 });
 
 /** B-19: the level below is told too, with the reason. */
-export const rejectionNotice = (record: Case, refusal: Refusal): LetterText => ({
+export const rejectionNotice = (record: Case, refusal: Refusal, by: Union | null): LetterText => ({
   title: '下级工会通知：不予建档',
   text: lines(
-    `申请 ${record.caseId}（${workerOf(record).name}）不予建档，请向申请职工家庭做好反馈解释。`,
+    `申请 ${record.caseId}（${workerOf(record).name}）${by === null ? '' : `经${by.name}审核`}不予建档，请向申请职工家庭做好反馈解释。`,
     `理由：${refusal.reason}`,
     ...refusal.clauses.map(ground),
   ),
@@ -166,4 +177,18 @@ export const rejectionNotice = (record: Case, refusal: Refusal): LetterText => (
 export const withdrawnLetter = (record: Case): LetterText => ({
   title: '申请已撤回',
   text: lines(salutation(record), '您的申请已按您的要求撤回，不影响以后重新申请。'),
+});
+
+/** B-12: who keeps the case or the file from now on. */
+export const custodyLetter = (record: Case, from: Union, to: Union, reason: string): LetterText => ({
+  title: record.file === null ? '受理工会变更' : '档案保管单位变更',
+  text: lines(
+    salutation(record),
+    record.file === null
+      ? `您的申请原由${from.name}受理，现由${named(to)}继续办理，您不需要重新申请。`
+      : `您的困难职工档案（编号${record.file.number}）原由${from.name}保管，现移交${named(to)}保管。`,
+    `原因：${reason}`,
+    '依据：',
+    ground('B-12'),
+  ),
 });

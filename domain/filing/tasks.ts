@@ -7,12 +7,22 @@ import { clause } from '#domain/rules/registry.ts';
 import { settlementFormSchema } from './adjudication.ts';
 import { crossCheckResultSchema } from './cross-check.ts';
 import { visitFactsSchema } from './matters.ts';
+import type { Unions } from './organisations.ts';
 import type { Stage } from './stages.ts';
 import type { DeadlineName, TaskKind } from './task-kinds.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
 
 /** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
 export type TaskLevel = 'grassroots' | 'superior' | 'centre';
+
+/**
+ * Whether the union of this level stands in for it, being one of a higher level itself (B-12, article 10: the level above
+ * has the custody, or none exists below it).
+ */
+export const standsIn = (unions: Unions, level: TaskLevel): boolean =>
+  level === 'grassroots'
+    ? unions.grassroots === unions.superior
+    : level === 'superior' && unions.superior === unions.centre;
 
 type TaskRule = {
   readonly name: string;

@@ -38,8 +38,10 @@ const badPath = (): AppError => new AppError('bad-path', 400, '地址的写法�
 const tooSlow = (): AppError => new AppError('too-slow', 503, '处理超时，请稍后查看结果或重试。');
 const methodNotAllowed = (): AppError => new AppError('method-not-allowed', 405, '这个地址不支持此操作。');
 
-export const send = ({ status, headers, body }: Answer): Response =>
-  new Response(body === '' ? null : body, { status, headers });
+export const send = ({ status, headers, body, base64 }: Answer): Response => {
+  const content = base64 ? Buffer.from(body, 'base64') : body;
+  return new Response(body === '' ? null : content, { status, headers });
+};
 
 const targetOf = (context: RequestContext): string => context.env.incoming.url ?? '/';
 
@@ -98,7 +100,7 @@ export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
         params: context.req.param(),
         query: queryOf(target),
         headers,
-        rawBody: await readBody(context.env.incoming),
+        rawBody: await readBody(context.env.incoming, route.maxBytes),
         caller,
         correlationId: context.get('correlationId'),
       };

@@ -27,7 +27,7 @@ import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { personFaults, readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
-import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
 
 const ROLE_OF_LEVEL: Readonly<Record<TaskLevel, Role>> = {
@@ -42,11 +42,14 @@ export const isTaskOf = (caller: Caller, task: Task): boolean => {
     return true;
   }
   const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
-  if (caller.organisation === undefined) return false;
-  if (caller.organisation === task.organisation) return caller.roles.includes(role);
   const above: readonly Role[] =
     task.kind === 'meeting' ? ['meetingSecretary'] : ['superiorOfficer', 'centreReviewer'];
-  return caller.organisation === task.escalatedTo && above.some((held) => caller.roles.includes(held));
+  const holdsAbove = above.some((held) => caller.roles.includes(held));
+  if (caller.organisation === undefined) return false;
+  if (caller.organisation === task.organisation) {
+    return caller.roles.includes(role) || (task.standsIn && holdsAbove);
+  }
+  return caller.organisation === task.escalatedTo && holdsAbove;
 };
 
 /** 409: who decided, when, and what. */
@@ -185,6 +188,8 @@ const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admi
   };
 };
 
+type Needs = CasePorts & Pick<Ports, 'organisations'>;
+
 type Effect = {
   readonly next: Case;
   /** What the workflow is told: the decision, never its text. */
@@ -197,7 +202,7 @@ type Effect = {
 const LONGEST_NOTICE_DAYS = 60;
 
 const setNoticeEnd = async (
-  ports: CasePorts,
+  ports: Needs,
   record: Case,
   decision: Extract<TaskDecision, { kind: 'noticeEnd' }>,
 ): Promise<Effect> => {
@@ -221,12 +226,13 @@ const setNoticeEnd = async (
     ]);
   }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
+  const publisher = (await ports.organisations.tree()).get(notice.organisation);
   const next = { ...moved(record, 'notice'), notice: { ...record.notice, endsAt } };
   return {
     next,
     output: { decision: decision.decision, endsAt },
     operations: [putNotice({ ...notice, endsAt }, version)],
-    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay) }],
+    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay, publisher) }],
   };
 };
 
@@ -286,7 +292,7 @@ const checkedByHand = async (
 
 /** What a decision does to the case beside its opinion. */
 const effectOf = async (
-  ports: CasePorts,
+  ports: Needs,
   record: Case,
   decision: TaskDecision,
   by: Signatory,
@@ -341,7 +347,7 @@ const effectOf = async (
 };
 
 const decide = async (
-  ports: CasePorts,
+  ports: Needs,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,
@@ -403,7 +409,7 @@ const decide = async (
 
 /** Decided by somebody else in between, or only given a new token: `untilSettled` looks again. */
 export const decideTask = (
-  ports: CasePorts,
+  ports: Needs,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,

@@ -34,12 +34,12 @@ const dateFaults = ({ applicationDate }: Case, declaration: JsonObject): readonl
       ];
 
 export const editDeclaration = (
-  ports: CasePorts & Pick<Ports, 'settings'>,
+  ports: CasePorts & Pick<Ports, 'organisations'>,
   caller: Caller,
   caseId: string,
   edit: DeclarationEdit,
 ): Promise<Case> =>
-  changeCase(ports, caseId, (current) => {
+  changeCase(ports, caseId, async (current) => {
     requireCaseAccess(caller, 'case.edit', current);
     if (!mayEdit(caller, current)) throw wrongStage(current.stage, '由您修改申报内容');
     const shape = declarationFaults(edit.declaration);
@@ -48,7 +48,13 @@ export const editDeclaration = (
         ? shape
         : [
             ...dateFaults(current, edit.declaration),
-            ...placeFaults(edit.declaration, ports.settings.organisations.get(current.unions.grassroots)),
+            // The place stands as it was declared, whoever has taken the case over since.
+            ...(edit.declaration.region === current.declaration.region
+              ? []
+              : placeFaults(
+                  edit.declaration,
+                  (await ports.organisations.tree()).get(current.unions.grassroots),
+                )),
             ...memberFaults(
               edit.declaration,
               current.persons.map(({ memberId }) => memberId),

@@ -14,7 +14,7 @@ export const editDeclarationRoutes = [
     operation: 'case.edit',
     status: 200,
     request: { params: caseParams, body: editDeclarationSchema },
-    handle: async (ports: CasePorts & Pick<Ports, 'settings'>, { caller }, { params, body }) => ({
+    handle: async (ports: CasePorts & Pick<Ports, 'organisations'>, { caller }, { params, body }) => ({
       body: caseView(await editDeclaration(ports, caller, params.caseId, body)),
     }),
   }),

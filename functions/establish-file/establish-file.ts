@@ -6,19 +6,21 @@
 import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
 import { unsettled } from '#domain/filing/adjudication.ts';
-import { type Case, moved } from '#domain/filing/case.ts';
+import { type Case, custodyOf, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { readMatters } from '#functions/shared/matters.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
-import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
   type WorkflowPayload,
   workflowPayloadSchema,
 } from '#functions/shared/workflow-payload.ts';
+
+type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
 const counterSchema = z.strictObject({ last: z.number().int() });
 
@@ -49,7 +51,7 @@ const otherFile = async (ports: CasePorts, record: Case): Promise<string | undef
   return undefined;
 };
 
-const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<JsonObject> => {
+const establish = async (ports: Needs, payload: WorkflowPayload): Promise<JsonObject> => {
   let open = false;
   const record = await changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
@@ -77,6 +79,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
       establishedAt: new Date(now).toISOString(),
     };
     const next: Case = { ...moved(current, 'established'), file };
+    const keeper = (await ports.organisations.tree()).heir(custodyOf(current).organisation);
     return {
       next,
       event: {
@@ -102,7 +105,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
           .filter(({ memberId }) => memberId === current.workerId)
           .map(({ idIndex }) => releaseApplicant(idIndex)),
       ],
-      letters: [{ to: 'household', ...establishedLetter(next) }],
+      letters: [{ to: 'household', ...establishedLetter(next, keeper) }],
     };
   });
   if (open) return { outcome: 'unsettled' };
@@ -110,7 +113,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
 };
 
 /** Another file may take the number, or a member, first. */
-export const establishFile = (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+export const establishFile = (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   return untilSettled(() => establish(ports, payload));
 };

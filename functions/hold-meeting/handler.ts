@@ -1,6 +1,6 @@
-import { casePorts } from '#adapters/aws/composition.ts';
+import { treePorts } from '#adapters/aws/composition.ts';
 import { configuration, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { holdMeetingRoutes } from './route.ts';
 
-export const handler = apiHandler(holdMeetingRoutes, casePorts(configuration(TABLE)));
+export const handler = apiHandler(holdMeetingRoutes, treePorts(configuration(TABLE)));

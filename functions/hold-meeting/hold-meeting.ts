@@ -5,13 +5,14 @@
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Aid, type Case, type Opinion, type Signatory, workerOf } from '#domain/filing/case.ts';
 import { aidLetter } from '#domain/filing/letters.ts';
+import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import type { ItemOperation } from '#functions/shared/ports.ts';
+import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
 import { findTask, putTask, type Task } from '#functions/shared/task-store.ts';
 import type { MeetingForm } from './schema.ts';
 
@@ -95,6 +96,7 @@ const operationsFor = (
   meetingId: string,
   form: MeetingForm,
   subject: Subject,
+  tree: OrganisationTree,
 ): readonly ItemOperation[] => {
   const { record, version, task, taskVersion } = subject;
   const item = form.agenda.find(({ caseId }) => caseId === record.caseId);
@@ -133,17 +135,22 @@ const operationsFor = (
     },
     operations: [putTask(decided, taskVersion)],
     outbox: [{ kind: 'answer', taskToken: task.taskToken, output: { decision } }],
-    letters: [{ to: 'household', ...aidLetter(next) }],
+    letters: [{ to: 'household', ...aidLetter(next, tree.get(task.organisation)) }],
   }).operations;
 };
 
 type Held = { readonly meetingId: string; readonly workers: readonly string[] };
 
 /** Where one of the files changes in between, the whole agenda is examined again. */
-export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<Held> => {
+export const holdMeeting = (
+  ports: CasePorts & Pick<Ports, 'organisations'>,
+  caller: Caller,
+  form: MeetingForm,
+): Promise<Held> => {
   const meetingId = ports.ids.next();
   return untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
+    const tree = await ports.organisations.tree();
     await ports.items.transact([
       {
         type: 'put',
@@ -160,7 +167,7 @@ export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm)
         },
         condition: 'absent',
       },
-      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
+      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject, tree)),
     ]);
     return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
   });

@@ -13,7 +13,7 @@ export const openCaseRoutes = [
     status: 201,
     request: { body: openCaseSchema },
     handle: async (
-      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics' | 'settings' | 'vault'>,
+      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics' | 'organisations' | 'vault'>,
       { caller },
       { body },
     ) => {

@@ -9,7 +9,7 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
 import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
-import { TASKS } from '#domain/filing/tasks.ts';
+import { standsIn, TASKS } from '#domain/filing/tasks.ts';
 import {
   CaseClosed,
   type CasePorts,
@@ -24,7 +24,7 @@ import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflo
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema, taskToken: z.string().min(1) });
 
-type Needs = CasePorts & Pick<Ports, 'settings'>;
+type Needs = CasePorts & Pick<Ports, 'settings' | 'organisations'>;
 
 /** The due day by the unit's own waiting time; null where the calendar doesn't reach: it is never guessed. */
 const dueDay = (ports: Needs, kind: TaskKind): string | null => {
@@ -37,8 +37,6 @@ const dueDay = (ports: Needs, kind: TaskKind): string | null => {
   }
 };
 
-const organisationOf = (record: Case, kind: TaskKind): string => record.unions[TASKS[kind].level];
-
 /** Gives the task that is there the token of this attempt, and the recorded answer to a decided one. */
 const reenter = async (ports: Needs, task: Task, version: number, taskToken: string): Promise<void> => {
   if (task.state.status === 'CLOSED') throw new CaseClosed(`task ${task.taskId} is closed`);
@@ -50,10 +48,13 @@ const reenter = async (ports: Needs, task: Task, version: number, taskToken: str
 };
 
 const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: string): Promise<Case> =>
-  changeCase(ports, payload.caseId, (current) => {
+  changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     const { kind, submission, visit, taskToken } = payload;
-    const organisation = organisationOf(current, kind);
+    const { level } = TASKS[kind];
+    // The case may be about to be moved (B-12): nobody is given work who isn't there.
+    const union = (await ports.organisations.tree()).heir(current.unions[level]);
+    const organisation = union.id;
     const dueOn = dueDay(ports, kind);
     const task: Task = {
       taskId,
@@ -62,6 +63,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       submission,
       visit,
       organisation,
+      standsIn: standsIn(current.unions, level),
       escalatedTo: null,
       applicant: current.applicant,
       openedAt: new Date(ports.clock.now()).toISOString(),
@@ -79,7 +81,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       operations: [putTask(task, 0)],
       letters: [
         kind === 'supplement'
-          ? { to: 'household', ...supplementLetter(current, dueOn) }
+          ? { to: 'household', ...supplementLetter(current, dueOn, union) }
           : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
       ],
     };

@@ -14,11 +14,11 @@ import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 type Needs = Pick<Ports, 'items'>;
 
 /**
- * A page of cases, newest first: a worker's own, or those filed with a grassroots union, which must be the caller's
+ * A page of cases, newest first: a worker's own, or those that a union keeps, which must be the caller's
  * own or lie below it.
  */
 export const listCases = async (
-  ports: Needs & Pick<Ports, 'settings'>,
+  ports: Needs & Pick<Ports, 'organisations'>,
   caller: Caller,
   {
     union,
@@ -38,8 +38,8 @@ export const listCases = async (
     });
     return { cases: casesOf(page.items), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
   }
-  const { organisations } = ports.settings;
-  const path = organisations.find(organisation) === undefined ? [] : organisations.path(organisation);
+  const tree = await ports.organisations.tree();
+  const path = tree.find(organisation) === undefined ? [] : tree.path(organisation);
   const reached =
     scopes.has('all') ||
     (scopes.has('subtree') && caller.organisation !== undefined && path.includes(caller.organisation)) ||

@@ -24,7 +24,7 @@ export const readCaseRoutes = [
     operation: 'case.list',
     status: 200,
     request: { query: pageQuery.extend({ union: z.string().min(1).max(40).optional() }) },
-    handle: async (ports: Needs & Pick<Ports, 'settings'>, { caller }, { query }) => {
+    handle: async (ports: Needs & Pick<Ports, 'organisations'>, { caller }, { query }) => {
       const { cases, cursor } = await listCases(ports, caller, query);
       return { body: { cases: cases.map(caseSummary), cursor: cursor ?? null } };
     },

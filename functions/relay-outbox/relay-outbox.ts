@@ -1,15 +1,16 @@
 /**
- * Tells the workflow and the people what the outbox holds, and goes on until told. A row is removed only after it
+ * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, and goes on until done. A row is removed only after it
  * was delivered, so everything is delivered at least once: starts are idempotent by name, an answer to a task that is
  * closed already is settled, messages carry their id. A row that can't be delivered stays, is counted, and is tried
  * again by the next sweep; it holds up nobody else's.
  */
 
+import { reseat } from '#functions/shared/custody.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
 import type { Item, Ports } from '#functions/shared/ports.ts';
 
-type Needs = Pick<Ports, 'items' | 'workflow' | 'notifier'>;
+type Needs = Pick<Ports, 'items' | 'workflow' | 'notifier' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
 
 const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
   switch (row.kind) {
@@ -27,6 +28,9 @@ const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
       return;
     case 'notify':
       await ports.notifier.send(row.message);
+      return;
+    case 'reseat':
+      await reseat(ports, row.organisations);
   }
 };
 

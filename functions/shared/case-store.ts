@@ -3,7 +3,7 @@
  * audit event, and whatever else must hold or happen with it.
  */
 import { type Actor, type AuditEvent, appendEvent, auditEventSchema } from '#domain/filing/audit.ts';
-import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
+import { CASE_SCHEMA, type Case, caseSchema, custodyOf } from '#domain/filing/case.ts';
 import type { EventType } from '#domain/filing/events.ts';
 import type { Caller } from './access/policy.ts';
 import { AppError, ConditionFailed } from './errors.ts';
@@ -62,7 +62,7 @@ const caseItem = (record: Case, version: number): Item => ({
   data: record,
   index: {
     gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
-    gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+    gsi2: { pk: keys.unionIndex(custodyOf(record).organisation), sk: `${record.openedAt}#${record.caseId}` },
     ...(record.stage === 'crossCheck' && {
       gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
     }),

@@ -2,7 +2,7 @@
  * A case as the API shows it: personal fields masked, nothing of the back end's own (blind indexes, tokens, sealed
  * bytes). The same view for everyone who may read the case.
  */
-import type { Case } from '#domain/filing/case.ts';
+import { type Case, custodyOf } from '#domain/filing/case.ts';
 import { STAGES } from '#domain/filing/stages.ts';
 import { ROUTE_NAMES } from '#domain/filing/terms.ts';
 import type { JsonObject } from './ports.ts';
@@ -28,6 +28,7 @@ export const caseSummary = (record: Case): JsonObject => ({
   stageName: STAGES[record.stage].name,
   openedAt: record.openedAt,
   unions: record.unions,
+  custodian: custodyOf(record).organisation,
   fileNumber: record.file?.number ?? null,
   tier: record.determination?.tier ?? null,
 });

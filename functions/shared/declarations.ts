@@ -41,6 +41,12 @@ export type FiledDeclaration = z.infer<typeof filedDeclarationSchema>;
 export const filedDeclaration = (record: Pick<Case, 'declaration'>): FiledDeclaration =>
   filedDeclarationSchema.parse(record.declaration);
 
+const standingSchema = z.object({ worker: z.object({ standing: z.string() }) });
+
+/** The worker's standing as a declaration says it that nobody has judged yet. */
+export const standingOf = (declaration: JsonObject): string | undefined =>
+  standingSchema.safeParse(declaration).data?.worker.standing;
+
 /** What decides about the papers of a case. */
 export const paperFactsOf = (record: Case): PaperFacts => {
   const declaration = filedDeclaration(record);

@@ -3,7 +3,7 @@
  *
  * | item | pk | sk | gsi1 | gsi2 | gsi3 |
  * |---|---|---|---|---|---|
- * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#organisation` / opened (grassroots) | `WAITING#crossCheck` / opened, while it does |
+ * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#custodian` / opened | `WAITING#crossCheck` / opened, while it does |
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
@@ -18,6 +18,13 @@
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
+ * | head of the tree of unions | `ORGANISATIONS` | `HEAD` | | |
+ * | piece of the tree | `ORGANISATIONS` | `PIECE#hash` | | |
+ * | change of the tree | `ORGANISATIONS` | `CHANGE#id` | | |
+ * | what it did to one union | `ORGANISATION#id` | `CHANGE#id` | | |
+ * | transfer of custody | `TRANSFER#id` | `TRANSFER` | `TRANSFERS#giver` / opened | `TRANSFERS#taker` / opened |
+ * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
+ * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
 import type { ItemKey } from './ports.ts';
@@ -58,6 +65,21 @@ export const keys = {
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
+  organisationHead: { pk: 'ORGANISATIONS', sk: 'HEAD' },
+  organisationPiece: (hash: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `PIECE#${hash}` }),
+  treeChange: (changeId: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `CHANGE#${changeId}` }),
+  organisationChange: (id: string, changeId: string): ItemKey => ({
+    pk: `ORGANISATION#${id}`,
+    sk: `CHANGE#${changeId}`,
+  }),
+  transfer: (transferId: string): ItemKey => ({ pk: `TRANSFER#${transferId}`, sk: 'TRANSFER' }),
+  transfersOf: (organisation: string): string => `TRANSFERS#${organisation}`,
+  handover: (handoverId: string): ItemKey => ({ pk: `HANDOVER#${handoverId}`, sk: 'HANDOVER' }),
+  handoverPart: (handoverId: string, number: number): ItemKey => ({
+    pk: `HANDOVER#${handoverId}`,
+    sk: `PART#${padded(number, 4)}`,
+  }),
+  handoversOf: (organisation: string): string => `HANDOVERS#${organisation}`,
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,

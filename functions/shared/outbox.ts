@@ -25,6 +25,8 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
     output: jsonObjectSchema,
   }),
   z.strictObject({ kind: z.literal('heartbeat'), taskToken: z.string() }),
+  /** Cases of these unions lie elsewhere now. */
+  z.strictObject({ kind: z.literal('reseat'), organisations: z.array(z.string()) }),
   z.strictObject({
     kind: z.literal('notify'),
     message: z.strictObject({
@@ -38,11 +40,11 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
 ]);
 export type OutboxRow = z.infer<typeof outboxRowSchema>;
 
-/** The write of one row. */
-export const outboxOperation = (ids: Ids, caseId: string, row: OutboxRow): ItemOperation => ({
+/** The write of one row; rows about the same thing are told in their order. */
+export const outboxOperation = (ids: Ids, about: string, row: OutboxRow): ItemOperation => ({
   type: 'put',
   item: {
-    pk: outboxPartition(caseId),
+    pk: outboxPartition(about),
     sk: ids.next(),
     version: 1,
     schema: 1,

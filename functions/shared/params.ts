@@ -1,5 +1,6 @@
 /** Path parameters. Ids are ours: 26 characters of Crockford's base 32; tasks' are 32 hexadecimal digits. */
 import * as z from 'zod';
+import { organisationIdSchema } from '#domain/filing/organisations.ts';
 
 const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
 
@@ -7,6 +8,10 @@ export const caseParams = z.strictObject({ caseId: id });
 export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{32}$/, '编号格式有误。') });
 export const noticeParams = z.strictObject({ noticeId: id });
 export const requestParams = z.strictObject({ requestId: id });
+
+export const organisationParams = z.strictObject({ organisationId: organisationIdSchema });
+export const transferParams = z.strictObject({ transferId: id });
+export const handoverParams = z.strictObject({ handoverId: id });
 
 /** Paging of every list. */
 export const pageQuery = z.strictObject({

@@ -6,6 +6,7 @@
 
 import type { Json, JsonObject } from '#domain/json.ts';
 import type { METRICS, MetricName } from './metrics.ts';
+import type { OrganisationStore } from './organisation-store.ts';
 import type { Settings } from './settings.ts';
 
 export type { Json, JsonObject };
@@ -291,4 +292,6 @@ export type Ports = {
   readonly ids: Ids;
   readonly metrics: Metrics;
   readonly settings: Settings;
+  /** The tree of unions, read anew where it has changed. */
+  readonly organisations: Pick<OrganisationStore, 'tree' | 'snapshot'>;
 };

@@ -1,10 +1,9 @@
 /**
- * What an edition is configured with beside its adapters: local standards, waiting times, unions. Parsed once at
+ * What an edition is configured with beside its adapters: local standards, waiting times. Parsed once at
  * start; a fault names every wrong key.
  */
 import * as z from 'zod';
 import type { CrossCheckPolicy } from '#domain/filing/cross-check.ts';
-import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
@@ -45,7 +44,6 @@ export type Settings = {
   /** The local standards: as parsed, and as the document that goes into each archive. */
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;
-  readonly organisations: OrganisationTree;
   readonly crossCheck: CrossCheckSettings;
   readonly upload: { readonly maxBytes: number; readonly expiresInSeconds: number };
 };

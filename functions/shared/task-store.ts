@@ -18,6 +18,8 @@ export const taskSchema = z.strictObject({
   visit: z.number().int(),
   /** The union whose task it is. */
   organisation: z.string(),
+  /** The union is of a higher level than the task, and does it by its own people. */
+  standsIn: z.boolean().default(false),
   /** The level above, once the task is overdue: it may decide too. */
   escalatedTo: z.string().nullable(),
   /** The worker of the case: a supplement is the worker's own task. */

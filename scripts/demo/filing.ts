@@ -102,7 +102,7 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 10;
 
 const pause = (milliseconds: number): Promise<void> =>

@@ -128,6 +128,13 @@ describe.skipIf(reason !== undefined)('the cloud edition', () => {
     await cloud.settle();
   });
 
+  it('counts what it refuses of the centre’s callbacks', async () => {
+    expect(
+      await cloud.anyone().refused('POST', '/v1/cross-checks/01j9z3k4m5n6p7q8r9s0t1v2w3/results', {}),
+    ).toMatchObject({ status: 401 });
+    expect(cloud.log.filter((line) => line.includes('"CallbacksRefused":1'))).toHaveLength(1);
+  });
+
   it('answers a trial calculation to whoever asks', async () => {
     const application = await Application.open(cloud);
     const { declaration } = application.household;

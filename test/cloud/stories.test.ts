@@ -9,6 +9,7 @@ import * as z from 'zod';
 import type { JsonObject } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
+import { METRICS, METRICS_NAMESPACE } from '#functions/shared/metrics.ts';
 import { type CloudEdition, NOT_IN_STORIES, openCloudEdition } from '#test/support/cloud/edition.ts';
 import { whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
 import { openTestEdition } from '#test/support/edition.ts';
@@ -113,6 +114,28 @@ describe.skipIf(reason !== undefined)('the cloud edition', () => {
   it('calls every function of the manifest but those that have paths of their own', () => {
     const called = new Set(cloud.usage().invocations.map(({ function: name }) => name));
     expect(FUNCTION_NAMES.filter((name) => !called.has(name))).toEqual(NOT_IN_STORIES);
+  });
+
+  it('emits every metric of the dashboard, but for those of what goes wrong', () => {
+    const line = z.object({
+      _aws: z.object({
+        CloudWatchMetrics: z.array(
+          z.object({ Namespace: z.string(), Metrics: z.array(z.object({ Name: z.string() })) }),
+        ),
+      }),
+    });
+    const emitted = new Set(
+      cloud.log
+        .filter((text) => text.includes('"_aws"'))
+        .flatMap((text) => line.parse(JSON.parse(text))._aws.CloudWatchMetrics)
+        .filter(({ Namespace }) => Namespace === METRICS_NAMESPACE)
+        .flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)),
+    );
+    expect(Object.keys(METRICS).filter((name) => !emitted.has(name))).toEqual([
+      'CrossCheckHits',
+      'CrossCheckFailures',
+      'CallbacksRefused',
+    ]);
   });
 
   it('writes no one’s data into its logs and executions', async () => {

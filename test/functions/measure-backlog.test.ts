@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
+import { requestCrossCheck } from '#functions/request-cross-check/request-cross-check.ts';
+import { CentreUnavailable } from '#functions/shared/errors.ts';
 import { timeOfId } from '#functions/shared/id-time.ts';
 import { outboxPartition } from '#functions/shared/keys.ts';
 import { Application, PASS } from '#test/support/application.ts';
@@ -48,6 +50,20 @@ test('what waits, since when and with whom; what went where', async () => {
   await second.noticeEnds();
   const tier = (await second.record()).determination?.tier;
   expect((await served()).get(`${NAME}decisions_total{tier="${tier}"}`)).toBe(1);
+});
+
+test('a centre that cannot be reached', async () => {
+  const application = await Application.open(edition);
+  await application.file();
+  await application.decide('grassrootsReview', PASS);
+  const { caseId, submission, visit } = await application.record();
+  const metrics = new MemoryMetrics();
+  const centre = { request: () => Promise.reject(new CentreUnavailable('no answer')) };
+  const payload = { version: 1, caseId, submission, visit, taskToken: 'token' };
+  await expect(requestCrossCheck({ ...edition.ports, centre, metrics }, payload)).rejects.toThrow(
+    CentreUnavailable,
+  );
+  expect(metrics.text()).toContain(`${NAME}cross_check_failures_total 1\n`);
 });
 
 test('rows of the outbox that nobody took, and how old they are', async () => {

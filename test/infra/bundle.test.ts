@@ -226,8 +226,8 @@ describe('every function of the manifest runs by itself', () => {
 
   it('says at once, and together, which variables are wrong', async () => {
     const { TABLE_NAME: _, ...rest } = LAMBDA_ENVIRONMENT;
-    const told = await answers({ 'open-case': {} }, { ...rest, API_URL: 'http://api.example.cn' });
-    expect(told['open-case']).toEqual({
+    const told = await answers({ 'open-task': {} }, { ...rest, API_URL: 'http://api.example.cn' });
+    expect(told['open-task']).toEqual({
       errorType: 'Error',
       errorMessage: "the function's environment is wrong: TABLE_NAME: invalid_type; API_URL: invalid_format",
     });

@@ -59,6 +59,29 @@ export class Client {
     return { status: response.status, body: bodySchema.parse(await response.json()) };
   }
 
+  /** Sends a file as it is; the answer as JSON. */
+  async sendFile(path: string, content: Uint8Array, contentType: string): Promise<Answer> {
+    const response = await fetch(new URL(path, this.#base), {
+      method: 'POST',
+      headers: {
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        'content-type': contentType,
+      },
+      body: Buffer.from(content),
+    });
+    return { status: response.status, body: bodySchema.parse(await response.json()) };
+  }
+
+  /** A file that must be there, with its content type. */
+  async file(path: string): Promise<{ readonly content: Uint8Array; readonly contentType: string | null }> {
+    const response = await fetch(new URL(path, this.#base), {
+      headers: this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` },
+    });
+    if (!response.ok) throw new UnexpectedAnswer(response.status, `GET ${path}: ${response.status}`);
+    const content = new Uint8Array(await response.arrayBuffer());
+    return { content, contentType: response.headers.get('content-type') };
+  }
+
   /** The body of an answer that must be a success. */
   async #must(method: string, path: string, body?: unknown): Promise<Answer['body']> {
     const answer = await this.call(method, path, body);

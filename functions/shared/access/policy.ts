@@ -56,7 +56,9 @@ export type Resource = {
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work and sees no content of a case.
+ * - the administrator restarts lost work, keeps the tree of unions and sees no content of a case;
+ * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
+ * - whoever works on cases or keeps files hands them over when the post changes (B-15).
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
@@ -121,6 +123,36 @@ export const POLICY = {
     centreReviewer: 'subtree',
     keeper: 'subtree',
     inspector: 'subtree',
+    auditor: 'all',
+  },
+  'organisation.read': {
+    applicant: 'all',
+    grassrootsOfficer: 'all',
+    superiorOfficer: 'all',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'all',
+    inspector: 'all',
+    auditor: 'all',
+    administrator: 'all',
+  },
+  'organisation.history': { auditor: 'all', administrator: 'all' },
+  'organisation.change': { administrator: 'all' },
+  'custody.transfer': { keeper: 'subtree' },
+  'custody.read': { keeper: 'subtree', auditor: 'all' },
+  'handover.sign': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    keeper: 'ownOrganisation',
+  },
+  'handover.read': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    keeper: 'subtree',
     auditor: 'all',
   },
 } as const satisfies Record<string, { readonly [role in Role]?: Scope }>;

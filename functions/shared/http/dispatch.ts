@@ -14,6 +14,8 @@ export type Answer = {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for none. */
   readonly body: string;
+  /** The body is bytes, in this form. */
+  readonly base64?: true;
 };
 
 /** The answer for an error that callers may be told. */
@@ -37,14 +39,29 @@ export const errorAnswer = (
 };
 
 /** The answer for a use case's reply. */
-export const replyAnswer = ({ status, body, headers = {} }: Reply & { readonly status: number }): Answer =>
-  body === undefined
+export const replyAnswer = ({
+  status,
+  body,
+  file,
+  headers = {},
+}: Reply & { readonly status: number }): Answer => {
+  if (file !== undefined) {
+    const disposition = `attachment; filename="${file.name}"`;
+    return {
+      status,
+      headers: { 'content-type': file.contentType, 'content-disposition': disposition, ...headers },
+      body: Buffer.from(file.bytes).toString('base64'),
+      base64: true,
+    };
+  }
+  return body === undefined
     ? { status, headers, body: '' }
     : {
         status,
         headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
         body: JSON.stringify(body),
       };
+};
 
 /** Never rejects. */
 export const dispatch = async <P>(route: Route<P>, ports: P, call: Call, logger: Logger): Promise<Answer> => {

@@ -16,10 +16,8 @@ const MAX_DEPTH = 32;
  */
 const MAX_VALUES = 20_000;
 
-export const bodyTooLarge = (): AppError =>
-  new AppError('too-large', 413, `提交的内容过大，最多 ${MAX_BODY_BYTES / 1024} KiB。`, {
-    maxBytes: MAX_BODY_BYTES,
-  });
+export const bodyTooLarge = (maxBytes: number = MAX_BODY_BYTES): AppError =>
+  new AppError('too-large', 413, `提交的内容过大，最多 ${maxBytes / 1024} KiB。`, { maxBytes });
 
 const notJson = (message: string): AppError => new AppError('not-json', 400, message);
 

@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import type { Caller } from '../access/policy.ts';
 import { AppError, type Fault, InvalidInput } from '../errors.ts';
 import { pointerTo, zodFaults } from '../faults.ts';
-import { readJson } from './json.ts';
+import { bodyTooLarge, readJson } from './json.ts';
 
 /** A request as it came in, before anything is parsed. */
 export type Call = {
@@ -74,6 +74,20 @@ const inSection = (fault: Fault): Fault => {
 const refuseBody = (bytes: Uint8Array): void => {
   if (bytes.length > 0)
     throw new AppError('unexpected-body', 400, '此操作不需要提交正文，请去掉正文后重试。');
+};
+
+/** A body that is a file. Throws 415 `unsupported-media-type`, 413 `too-large`, 400 `empty-file`. */
+export const readFile = (
+  { types, maxBytes }: { readonly types: readonly string[]; readonly maxBytes: number },
+  { headers, rawBody }: Call,
+): Uint8Array => {
+  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(';', 1);
+  if (!types.includes(type.trim())) {
+    throw new AppError('unsupported-media-type', 415, `文件类型应为：${types.join('、')}。`);
+  }
+  if (rawBody.length > maxBytes) throw bodyTooLarge(maxBytes);
+  if (rawBody.length === 0) throw new AppError('empty-file', 400, '没有提交文件。');
+  return rawBody;
 };
 
 /**

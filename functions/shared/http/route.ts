@@ -15,12 +15,25 @@ import {
   requireRole,
 } from '../access/policy.ts';
 import type { Json } from '../ports.ts';
-import { type Call, type Input, type RequestSchemas, readSections, type Sections } from './request.ts';
+import { MAX_BODY_BYTES } from './json.ts';
+import {
+  type Call,
+  type Input,
+  type RequestSchemas,
+  readFile,
+  readSections,
+  type Sections,
+} from './request.ts';
+
+/** A file as an answer: shown under `name` (of plain characters) where it is saved. */
+export type FileReply = { readonly contentType: string; readonly name: string; readonly bytes: Uint8Array };
 
 /** What a use case answers; the status is the route's where left out, the body is none where left out. */
 export type Reply = {
   readonly status?: number;
   readonly body?: Json;
+  /** A file instead of JSON. */
+  readonly file?: FileReply;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -30,6 +43,8 @@ export type RawMessage = Pick<RouteDeclaration, 'method'> &
 
 export type CallContext = { readonly correlationId: string };
 export type SignedInContext = CallContext & { readonly caller: Caller };
+/** A route that takes a file: the bytes as they came. */
+type FileContext = SignedInContext & { readonly file: Uint8Array };
 export type SignedMessageContext = CallContext & { readonly message: RawMessage };
 
 type Common<S> = Pick<RouteDeclaration, 'method' | 'path'> & {
@@ -45,6 +60,14 @@ type JwtDefinition<P, S extends RequestSchemas> = Common<S> & {
   /** Refused at the door where no role of the caller holds it; the use case checks the resource. */
   readonly operation: GuardedOperation;
   readonly handle: Handle<P, SignedInContext, S>;
+};
+
+/** The body is a file of one of these types, no longer than `maxBytes`; the use case reads it. */
+type FileDefinition<P, S extends RequestSchemas> = Common<S> & {
+  readonly operation: GuardedOperation;
+  readonly accepts: { readonly types: readonly string[]; readonly maxBytes: number };
+  readonly request: { readonly body?: never };
+  readonly handle: Handle<P, FileContext, S>;
 };
 
 type PublicDefinition<P, S extends RequestSchemas> = Common<S> & {
@@ -66,6 +89,8 @@ export type Route<P> = RouteDeclaration & {
   readonly operation: Operation | null;
   readonly status: number;
   readonly request: RequestSchemas;
+  /** The longest body that it takes. */
+  readonly maxBytes: number;
   /** Access, parsing, use case. Rejects with what any of them throws. */
   readonly run: (ports: P, call: Call) => Promise<Reply>;
 };
@@ -100,5 +125,23 @@ export const defineRoute = <P, const S extends RequestSchemas>(
     }
   };
   const operation = definition.access === 'signature' ? null : definition.operation;
-  return { method, path, access, operation, status, request, run };
+  return { method, path, access, operation, status, request, maxBytes: MAX_BODY_BYTES, run };
+};
+
+/** Makes a route whose body is a file; whoever may not do it is refused before the file is looked at. */
+export const defineFileRoute = <P, const S extends RequestSchemas>(
+  definition: FileDefinition<P, S>,
+): Route<P> => {
+  const { method, path, operation, status, accepts } = definition;
+  const request: S = definition.request;
+  const schema = z.strictObject(request);
+  const run = async (ports: P, call: Call): Promise<Reply> => {
+    const { caller, correlationId } = call;
+    if (caller === null) throw notSignedIn();
+    requireRole(caller, operation);
+    const file = readFile(accepts, call);
+    const input = readSections(schema, request, call, { rawBody: true });
+    return definition.handle(ports, { caller, correlationId, file }, input);
+  };
+  return { method, path, access: 'jwt', operation, status, request, maxBytes: accepts.maxBytes, run };
 };

@@ -18,7 +18,7 @@ type ApiResult = {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly isBase64Encoded: false;
+  readonly isBase64Encoded: boolean;
 };
 
 const strings = z.record(z.string(), z.string());
@@ -52,12 +52,12 @@ export const apiHandler = <P extends object>(
     const correlationId = correlationIdFrom(event.headers[CORRELATION_HEADER]);
     const { caseId } = event.pathParameters;
     aboutInvocation({ correlationId, route: event.routeKey, ...(caseId !== undefined && { caseId }) });
-    const { status, headers, body } = await answer(route, ports, event, correlationId);
+    const { status, headers, body, base64 = false } = await answer(route, ports, event, correlationId);
     return {
       statusCode: status,
       headers: { ...SECURITY_HEADERS, ...headers, [CORRELATION_HEADER]: correlationId },
       body,
-      isBase64Encoded: false,
+      isBase64Encoded: base64,
     };
   });
 };

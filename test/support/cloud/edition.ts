@@ -107,7 +107,7 @@ export type CloudEdition = Place & {
   tellAgain(key: string): Promise<void>;
   /** The table's stream stands still (its records are lost), or goes on. */
   holdStream(held: boolean): void;
-  /** The schedule of the relay comes round. */
+  /** The schedules come round. */
   schedule(): Promise<void>;
   /** Moves case time, in the functions and the state machine, and lets happen what follows. */
   advanceTo(instant: number | string): Promise<void>;
@@ -393,7 +393,10 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
       held = hold;
     },
     schedule: async () => {
-      await invoke('relay-outbox', scheduled());
+      for (const name of FUNCTION_NAMES) {
+        const { kind } = FUNCTIONS[name].trigger;
+        if (kind === 'outbox' || kind === 'schedule') await invoke(name, scheduled());
+      }
     },
     willAnswer: (requestId) => !['silent', 'late'].includes(scenarios.get(requestId) ?? 'silent'),
     release: () => {

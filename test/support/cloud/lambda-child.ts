@@ -1,6 +1,6 @@
 /**
  * Lambda for tests: a process that holds the real entries of all functions, each loaded at its first call as at a cold
- * start, with the environment that it was started with. Only the clock is another (`moved-clock.ts`). What goes in and
+ * start, with the environment that it was started with. Only the clock and the clients' patience are others. What goes in and
  * out goes as JSON, as with Lambda. Usage: `lambda-child.ts INSTANT`, then messages.
  */
 import { registerHooks } from 'node:module';
@@ -9,12 +9,17 @@ import { FUNCTION_NAMES, FUNCTIONS, type FunctionDeclaration } from '#functions/
 import { type FromChild, toChildSchema } from './lambda-messages.ts';
 import { clock } from './moved-clock.ts';
 
+/** Modules of the edition that are others here. */
+const OTHERS = [
+  ['/adapters/aws/clock.ts', './moved-clock.ts'],
+  ['/adapters/aws/client.ts', './patient-client.ts'],
+] as const;
+
 registerHooks({
   resolve: (specifier, context, next) => {
     const found = next(specifier, context);
-    return found.url.endsWith('/adapters/aws/clock.ts')
-      ? { ...found, url: new URL('./moved-clock.ts', import.meta.url).href }
-      : found;
+    const other = OTHERS.find(([real]) => found.url.endsWith(real))?.[1];
+    return other === undefined ? found : { ...found, url: new URL(other, import.meta.url).href };
   },
 });
 

@@ -3,7 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { CaseClosed, CaseConflict } from '#functions/shared/case-store.ts';
 import { AppError, CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
-import { type CallContext, defineRoute, type RawMessage } from '#functions/shared/http/route.ts';
+import {
+  type CallContext,
+  defineFileRoute,
+  defineRoute,
+  type RawMessage,
+} from '#functions/shared/http/route.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { objectCreatedHandler } from '#functions/shared/lambda/object-created.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
@@ -163,6 +168,39 @@ describe('apiHandler', () => {
     expect(message).toMatchObject({ method: 'POST', target: '/v1/cross-checks/01j/results' });
     expect(message.headers.host).toBe('example.execute-api.cn-north-1.amazonaws.com.cn');
     expect(result).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  it('takes a file and answers with one, byte by byte', async () => {
+    const bytes = Uint8Array.from([0, 255, 254, 128]);
+    const echo = defineFileRoute({
+      method: 'POST',
+      path: '/v1/organisations/import',
+      operation: 'custody.transfer',
+      status: 200,
+      accepts: { types: ['application/octet-stream'], maxBytes: 4 },
+      request: {},
+      handle: async (_: object, { file }) => ({
+        file: { contentType: 'application/x', name: 'a.x', bytes: file.toReversed() },
+      }),
+    });
+    const send = (content: Uint8Array, type: string) => {
+      const { headers, ...event } = apiEvent({
+        routeKey: 'POST /v1/organisations/import',
+        rawQueryString: '',
+        pathParameters: {},
+        body: Buffer.from(content).toString('base64'),
+        isBase64Encoded: true,
+      });
+      return apiHandler([echo], {})({ ...event, headers: { ...headers, 'content-type': type } }, context);
+    };
+    expect(await send(bytes, 'Application/Octet-Stream; x=y')).toMatchObject({
+      statusCode: 200,
+      body: Buffer.from(bytes.toReversed()).toString('base64'),
+      isBase64Encoded: true,
+      headers: { 'content-type': 'application/x', 'content-disposition': 'attachment; filename="a.x"' },
+    });
+    expect(await send(bytes, 'application/json')).toMatchObject({ statusCode: 415, isBase64Encoded: false });
+    expect(await send(new Uint8Array(5), 'application/octet-stream')).toMatchObject({ statusCode: 413 });
   });
 
   it.each<[string, object | null, Record<string, string>]>([
