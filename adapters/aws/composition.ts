@@ -10,7 +10,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { centreBreaker, HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
@@ -126,10 +126,14 @@ export const centreKeys = ({
 export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCheckCentre => {
   const keys = centreKeys(configured);
   const ids = new RandomIds(clock);
+  // Of this environment of Lambda alone; `docs/decisions/cross-check.md`.
+  const breaker = centreBreaker();
   return {
     request: async (request) => {
       const { signing: key } = await keys();
-      await new HttpCrossCheckCentre({ url: configured.CENTRE_URL, key, clock, ids }).request(request);
+      await new HttpCrossCheckCentre({ url: configured.CENTRE_URL, key, clock, ids, breaker }).request(
+        request,
+      );
     },
   };
 };

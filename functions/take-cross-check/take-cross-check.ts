@@ -3,6 +3,7 @@
  * read. The nonce table makes a repeated delivery harmless: the same message gets the recorded answer, another message
  * under an old nonce is refused. The record keeps every result; the judgement is over all of them.
  */
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import {
@@ -30,6 +31,7 @@ import type { RawMessage } from '#functions/shared/http/route.ts';
 import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { askedPersons, personFaults } from '#functions/shared/matters.ts';
+import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
@@ -61,12 +63,33 @@ const parse = (message: RawMessage, requestId: string): CrossCheckResult => {
   return parsed.data;
 };
 
+/** Who holds the centre's key, or has copied it, used a nonce for two contents: the union is warned at once. */
+const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedRequest): Promise<void> => {
+  const found = await findCheck(ports.items, requestId);
+  if (found === undefined) return;
+  const { caseId, unions } = await readCase(ports.items, found.check.caseId);
+  const message = {
+    // One message however often it is tried.
+    id: createHash('sha256').update(`nonce-reused/${keyId}/${nonce}`).digest('hex'),
+    caseId,
+    to: { organisation: unions.centre },
+    title: '比对回调异常',
+    text: '收到一份比对回调，随机数与此前的相同而内容不同，已拒收。请与民政信息中心核对，必要时更换密钥。',
+  };
+  await ports.items.transact([outboxOperation(ports.ids, caseId, { kind: 'notify', message })]);
+};
+
 /** The recorded answer of a message that was taken before; undefined for a new one. */
-const recorded = async (ports: Needs, verified: VerifiedRequest): Promise<Reply | undefined> => {
+const recorded = async (
+  ports: Needs,
+  requestId: string,
+  verified: VerifiedRequest,
+): Promise<Reply | undefined> => {
   const item = await ports.items.get(keys.nonce(verified.keyId, verified.nonce));
   if (item === undefined) return undefined;
   const { digest, reply } = nonceSchema.parse(item.data);
   if (digest === verified.digest) return reply;
+  await warn(ports, requestId, verified);
   throw new AppError('nonce-reused', 409, '同一随机数不能用于不同的内容。');
 };
 
@@ -196,7 +219,7 @@ const take = async (
   requestId: string,
   verified: VerifiedRequest,
 ): Promise<Reply> => {
-  const before = await recorded(ports, verified);
+  const before = await recorded(ports, requestId, verified);
   if (before !== undefined) return before;
   const result = parse(message, requestId);
   const found = await findCheck(ports.items, requestId);
@@ -219,10 +242,10 @@ const take = async (
   if (!sameResult(twin, result)) {
     throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
   }
-  return {
-    received: true,
-    complete: crossCheckStatus(found.check.categories, former, ports.settings.crossCheck.policy).complete,
-  };
+  const { complete } = crossCheckStatus(found.check.categories, former, ports.settings.crossCheck.policy);
+  const reply: Reply = { received: true, complete };
+  await ports.items.transact([nonceOperation(verified, reply)]);
+  return reply;
 };
 
 /** The same message may come twice at once, and other results of the request between. */

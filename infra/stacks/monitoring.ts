@@ -14,6 +14,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '#functions/manifest.ts';
+import { METRICS_NAMESPACE, SERVICE } from '#functions/shared/metrics.ts';
 import { FAILURE_QUEUES, nameOf, stateMachineArns } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 
@@ -74,6 +75,11 @@ export class MonitoringStack extends Stack {
         metric: metric('AWS/DynamoDB', 'ThrottledRequests', { TableName: props.tableName }, Stats.SUM),
         above: 0,
         means: '数据表请求被限流',
+      },
+      'callbacks-refused': {
+        metric: metric(METRICS_NAMESPACE, 'CallbacksRefused', { service: SERVICE }, Stats.SUM),
+        above: 0,
+        means: '有比对回调被拒收（伪造、过期、重放或无法读取），须核对来源，必要时更换密钥',
       },
       ...Object.fromEntries(
         FAILURE_QUEUES.map((queue) => [

@@ -545,6 +545,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         'ApproximateNumberOfMessagesVisible',
         'ApproximateNumberOfMessagesVisible',
         'ApproximateNumberOfMessagesVisible',
+        'CallbacksRefused',
         'Errors',
         'ExecutionsFailed',
         'ExecutionsTimedOut',

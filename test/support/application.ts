@@ -40,6 +40,16 @@ const LETTERS = z.array(
   z.looseObject({ to: z.record(z.string(), z.string()), title: z.string(), text: z.string() }),
 );
 
+const tableRow = z.looseObject({
+  id: z.string(),
+  basis: z.string(),
+  open: z.boolean(),
+  suggested: z.string().nullable(),
+  flag: z.looseObject({ clause: z.string() }).nullable(),
+  columns: z.record(z.string(), z.looseObject({ words: z.string() }).nullable()),
+});
+export type TableRow = z.infer<typeof tableRow>;
+
 export const PASS = { decision: 'pass', opinion: '走访属实，同意。' } as const;
 const STUDY = {
   decision: 'admit',
@@ -200,6 +210,33 @@ export class Application<P extends Place = TestEdition> {
     return kind === 'superiorReview' || kind === 'objections' ? superior : centre;
   }
 
+  /** The reviewer's table. */
+  async table(): Promise<readonly TableRow[]> {
+    const { matters } = await this.staff.centre.get(`/v1/cases/${this.caseId}/adjudication`);
+    return z.array(tableRow).parse(matters);
+  }
+
+  /** What settles all that is open, as suggested, or as declared where nothing is; `more` changes single ones. */
+  async settlements(
+    more: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+  ): Promise<readonly Record<string, unknown>[]> {
+    return (await this.table())
+      .filter(({ open }) => open)
+      .map(({ id, basis, suggested, flag }) => ({
+        id,
+        basis,
+        choice: suggested ?? 'declared',
+        reason: '经核实属实。',
+        clause: flag?.clause,
+        ...more[id],
+      }));
+  }
+
+  async adjudicate(more: Parameters<Application['settlements']>[0] = {}): Promise<void> {
+    const items = await this.settlements(more);
+    await this.decide('adjudication', { decision: 'adjudicated', opinion: '逐项认定。', items });
+  }
+
   /** Both reviews below the centre. */
   async passBelow(): Promise<void> {
     await this.decide('grassrootsReview', PASS);
@@ -287,6 +324,8 @@ export class Application<P extends Place = TestEdition> {
         const evidence = await this.upload({ paper: 'crossCheckEvidence', ...paper });
         return this.decide('crossCheckByHand', { ...BY_HAND, evidence });
       }
+      case 'adjudicating':
+        return this.adjudicate();
       case 'awaitingFacts':
         await this.staff.centre.put(`/v1/cases/${this.caseId}/declaration`, {
           declaration: householdOf({ today: this.household.declaration.applicationDate }).declaration,

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Edition, type EditionOptions, openEdition } from '#embedded/composition.ts';
@@ -21,9 +22,16 @@ import { type Folder, temporaryFolder } from './folder.ts';
 /** Monday, 7 January 2019, nine in the morning in Hefei: seven years whose calendars are known lie ahead. */
 export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
 
+const sentMessage = z.looseObject({
+  caseId: z.string(),
+  to: z.record(z.string(), z.string()),
+  title: z.string(),
+});
+type SentMessage = z.infer<typeof sentMessage>;
+
 export type TestEditionOptions = Pick<
   EditionOptions,
-  'waitingTimes' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile'
+  'waitingTimes' | 'crossCheckPolicy' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile'
 > & {
   /** Case time at the start, milliseconds since the epoch; `MONDAY` where left out. */
   readonly start?: number;
@@ -98,6 +106,12 @@ export class TestEdition implements Place {
       ttlSeconds: 3600,
       ...(organisation === undefined ? {} : { organisation }),
     });
+  }
+
+  /** What has been sent to people so far, in the order in which it was. */
+  messages(): readonly SentMessage[] {
+    const lines = readFileSync(join(this.folder.path, 'messages.jsonl'), 'utf8').split('\n');
+    return lines.flatMap((line) => (line === '' ? [] : [sentMessage.parse(JSON.parse(line))]));
   }
 
   /** Someone who has not. */

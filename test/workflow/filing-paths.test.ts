@@ -521,14 +521,6 @@ describe('信息比对', () => {
     const answers = (await application.eventTypes()).filter((type) => type === 'crossCheckAnswered');
     expect(answers).toHaveLength(results);
   });
-
-  test('比对查出第二套住房：列为须核实的事项，交给复审人', async () => {
-    const application = await file({ name: '程双房' });
-    await application.passBelow();
-    const { crossCheck, stage } = await application.record();
-    expect(stage).toBe('centreReview');
-    expect(crossCheck?.findings.map(({ clause }) => clause)).toContain('B-7.1');
-  });
 });
 
 describe('日历未公布（R-13）', () => {
