@@ -7,16 +7,14 @@ import * as z from 'zod';
 import { type JsonObject, jsonObjectSchema } from '#domain/json.ts';
 import { clause } from '#domain/rules/registry.ts';
 import {
+  choiceSchema,
   MATTER_VALUES,
-  type Matter,
   type MatterValue,
   matterValueSchema,
-  SOURCES,
+  type Settlement,
   type Source,
-  wordsOf,
-} from './matters.ts';
-
-const choiceSchema = z.enum([...SOURCES, 'other']);
+} from './matter-values.ts';
+import { type Matter, wordsOf } from './matters.ts';
 
 /** What the reviewer says of one matter; `value` with the choice `other` alone. `basis`: of the row that was on screen. */
 export const settlementFormSchema = z
@@ -33,25 +31,6 @@ export const settlementFormSchema = z
     message: '选“其他”须写明认定的内容，选其他来源的不写。',
   });
 export type SettlementForm = z.infer<typeof settlementFormSchema>;
-
-const columnSchema = z.strictObject({ value: matterValueSchema.nullable(), words: z.string() }).nullable();
-
-/** A settled matter, as the case keeps it: with all that was on the table. */
-export const settlementSchema = z.strictObject({
-  id: z.string(),
-  basis: z.string(),
-  title: z.string(),
-  columns: z.strictObject({ declared: columnSchema, registry: columnSchema, visit: columnSchema }),
-  choice: choiceSchema,
-  value: matterValueSchema,
-  words: z.string(),
-  reason: z.string(),
-  clause: z.string(),
-  evidence: z.array(z.string()),
-  by: z.strictObject({ subject: z.string(), name: z.string(), organisation: z.string().nullable() }),
-  at: z.string(),
-});
-export type Settlement = z.infer<typeof settlementSchema>;
 
 /** The settlement that holds for a matter: of what the sources say now, and nothing older. */
 export const settlementOf = (

@@ -5,8 +5,7 @@
  */
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { settlementSchema } from './adjudication.ts';
-import { visitFactsSchema } from './matters.ts';
+import { settlementSchema, visitFactsSchema } from './matter-values.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {

@@ -6,62 +6,22 @@
 import { Decimal } from 'decimal.js';
 import * as z from 'zod';
 import type { JsonObject } from '#domain/json.ts';
-import { INCOME_KINDS, VEHICLE_KINDS } from '#domain/rules/vocabulary.ts';
+import { VEHICLE_NAMES } from '#domain/rules/exclusions.ts';
+import { INCOME_KINDS } from '#domain/rules/vocabulary.ts';
 import { canonicalJson, sha256 } from './audit.ts';
 import { type Answer, type CrossCheckCategory, type ResultOf, resultOf } from './cross-check.ts';
-import { VEHICLE_NAMES } from './terms.ts';
-
-const amount = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$/, '应为不带符号的十进制数字，最多两位小数。');
-const vehicleKind = z.enum(VEHICLE_KINDS);
-const incomeKind = z.enum(INCOME_KINDS);
-
-/** What can be so of a matter. Amounts in yuan a year, areas in m²; null: not known, which is never zero. */
-export const matterValueSchema = z.discriminatedUnion('kind', [
-  /** There is nothing of the sort, or the person no longer belongs to the household. */
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('home'), area: amount.nullable() }),
-  z.strictObject({
-    kind: z.literal('vehicle'),
-    vehicle: vehicleKind,
-    purchasePrice: amount.nullable(),
-    usedAsEmployee: z.boolean(),
-  }),
-  z.strictObject({ kind: z.literal('premises') }),
-  z.strictObject({ kind: z.literal('employees') }),
-  /** R-12: what a registration stands for; the income is the person's from it. */
-  z.strictObject({
-    kind: z.literal('business'),
-    premises: z.boolean(),
-    employsOthers: z.boolean(),
-    income: amount.nullable(),
-  }),
-  /** An income (a wage: after tax and contributions), or savings. */
-  z.strictObject({ kind: z.literal('amount'), amount: amount.nullable() }),
-  z.strictObject({ kind: z.literal('member') }),
-]);
-export type MatterValue = z.infer<typeof matterValueSchema>;
-
-/** What each kind of matter may be settled as. */
-export const MATTER_VALUES = {
-  home: ['none', 'home'],
-  vehicle: ['none', 'vehicle'],
-  premises: ['none', 'premises'],
-  employees: ['none', 'employees'],
-  business: ['none', 'business'],
-  income: ['amount'],
-  savings: ['amount'],
-  member: ['none', 'member'],
-} as const satisfies Record<string, readonly MatterValue['kind'][]>;
-export type MatterKind = keyof typeof MATTER_VALUES;
-
-/** Where a value may come from. */
-export const SOURCES = ['declared', 'registry', 'visit'] as const;
-export type Source = (typeof SOURCES)[number];
+import {
+  amount,
+  incomeKind,
+  type MatterKind,
+  type MatterValue,
+  type Source,
+  type VisitFacts,
+  vehicleKind,
+} from './matter-values.ts';
 
 /** What one source says of a matter; `value` null: in words alone, for a person to read. */
-export type Column = { readonly value: MatterValue | null; readonly words: string };
+type Column = { readonly value: MatterValue | null; readonly words: string };
 
 export type Matter = {
   /** Stays the same as long as the thing does: made of the registry's own id where it has one. */
@@ -81,33 +41,6 @@ export type Matter = {
   /** SHA-256 over what the sources say: a settlement holds for just this. */
   readonly basis: string;
 };
-
-/** What a visit (A-13, B-8.2) found; null: not looked at. Wages after tax and contributions. */
-export const visitFactsSchema = z.strictObject({
-  on: z.iso.date('日期应为 YYYY-MM-DD。'),
-  homes: z
-    .array(z.strictObject({ area: amount.nullable() }))
-    .max(50)
-    .nullable(),
-  vehicles: z
-    .array(
-      z.strictObject({
-        kind: vehicleKind,
-        purchasePrice: amount.nullable(),
-        usedAsEmployee: z.boolean(),
-      }),
-    )
-    .max(50)
-    .nullable(),
-  businessPremises: z.boolean().nullable(),
-  employsOthers: z.boolean().nullable(),
-  incomes: z
-    .array(z.strictObject({ memberId: z.string().min(1), kind: incomeKind, amount: amount.nullable() }))
-    .max(100),
-  /** Document ids of the record of the visit. */
-  evidence: z.array(z.string().min(1)).min(1, '请附走访记录。').max(20),
-});
-export type VisitFacts = z.infer<typeof visitFactsSchema>;
 
 /** The part of a declaration that is held against the registers; the contract's schema has judged it before. */
 const declaredSchema = z.looseObject({

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
 import { settlementFormSchema } from './adjudication.ts';
 import { crossCheckResultSchema } from './cross-check.ts';
-import { visitFactsSchema } from './matters.ts';
+import { visitFactsSchema } from './matter-values.ts';
 import type { Unions } from './organisations.ts';
 import type { Stage } from './stages.ts';
 import type { DeadlineName, TaskKind } from './task-kinds.ts';

@@ -5,7 +5,6 @@
 import * as z from 'zod';
 
 /** The regulation's own names stand with its clauses. */
-export { VEHICLE_NAMES } from '#domain/rules/exclusions.ts';
 export { CATEGORY_NAMES, TIER_NAMES } from '#domain/rules/national.ts';
 
 /** `provinceDirect`: the materials' flow chart (A-13). `territorial`: 51号 article 8. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type Settlement,
   type SettlementForm,
   settle,
   settledFacts,
@@ -16,7 +15,8 @@ import {
   latestAnswers,
 } from '#domain/filing/cross-check.ts';
 import { crossCheckFindings } from '#domain/filing/cross-check-findings.ts';
-import { type Matter, mattersOf, type VisitFacts } from '#domain/filing/matters.ts';
+import type { Settlement, VisitFacts } from '#domain/filing/matter-values.ts';
+import { type Matter, mattersOf } from '#domain/filing/matters.ts';
 import type { JsonObject } from '#domain/json.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 
