@@ -192,6 +192,15 @@ export const FUNCTIONS = {
     { table: 'write', vault: ['protect'] },
     post('/v1/notices/{noticeId}/objections', 'public'),
   ),
+  'exchange-cross-checks': {
+    ...api(
+      { table: 'write', vault: ['open'] },
+      get('/v1/cross-checks/export'),
+      post('/v1/cross-checks/import'),
+    ),
+    // Hundreds of cases, one after the other.
+    timeoutSeconds: 30,
+  },
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;

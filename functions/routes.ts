@@ -2,6 +2,7 @@
 import { changeOrganisationsRoutes } from './change-organisations/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
+import { exchangeCrossChecksRoutes } from './exchange-cross-checks/route.ts';
 import { exportOrganisationsRoutes } from './export-organisations/route.ts';
 import { handOverRoutes } from './hand-over/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route<Ports>[] = [
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
+  ...exchangeCrossChecksRoutes,
   ...takeCrossCheckRoutes,
   ...tryAssessmentRoutes,
   // Its path fits the next ones' pattern as well: it comes first.

@@ -16,6 +16,7 @@ export const EVENT_NAMES = {
   crossCheckRequested: '发起信息比对',
   crossCheckDeclined: '未授权信息比对',
   crossCheckAnswered: '收到比对结果',
+  crossCheckExported: '导出比对名单',
   crossCheckChased: '催办信息比对',
   differencesFound: '发现待认定的差异',
   assessed: '测算认定',

@@ -36,7 +36,7 @@ const personsDigest = (record: Case): string =>
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 
 /** The body as it is sent. ID numbers are opened here, for this purpose, and go nowhere else. */
-const requestBody = async (
+export const requestBody = async (
   ports: Pick<Ports, 'vault' | 'settings'>,
   record: Case,
   check: Check,

@@ -5,32 +5,21 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Case } from '#domain/filing/case.ts';
 import {
-  CATEGORY_NAMES,
   type CrossCheckResult,
-  crossCheckFailures,
   crossCheckResultSchema,
   crossCheckStatus,
-  latestResults,
 } from '#domain/filing/cross-check.ts';
-import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-check-findings.ts';
-import { isSealed } from '#domain/filing/stages.ts';
-import {
-  type CasePorts,
-  changeCase,
-  readCase,
-  systemActor,
-  untilSettled,
-} from '#functions/shared/case-store.ts';
-import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
+import { type CasePorts, readCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
+import { findCheck, readResults } from '#functions/shared/check-store.ts';
+import { recordResult } from '#functions/shared/cross-check-results.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
 import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { askedPersons, personFaults } from '#functions/shared/matters.ts';
+import { personFaults } from '#functions/shared/matters.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 
@@ -93,45 +82,8 @@ const recorded = async (
   throw new AppError('nonce-reused', 409, '同一随机数不能用于不同的内容。');
 };
 
-const assetsSchema = z.looseObject({
-  homes: z.array(z.looseObject({ area: z.string().nullable() })).default([]),
-  businessPremises: z.boolean().default(false),
-  vehicles: z
-    .array(
-      z.looseObject({
-        kind: z.enum(['motorVehicle', 'ship', 'constructionMachine', 'farmMachine']),
-        purchasePrice: z.string().nullable(),
-      }),
-    )
-    .default([]),
-});
-
-const membersSchema = z.array(
-  z.looseObject({ incomes: z.array(z.looseObject({ kind: z.string() })).default([]) }),
-);
-
-const declaredAssets = ({ declaration }: Case): DeclaredAssets => {
-  const members = membersSchema.parse(declaration.members);
-  return {
-    ...assetsSchema.parse(declaration.assets ?? {}),
-    businessIncome: members.some(({ incomes }) => incomes.some(({ kind }) => kind === 'business')),
-  };
-};
-
-/** Supporters outside the household were asked about as well (A-2); what is theirs isn't the household's. */
-const memberIds = (record: Case): ReadonlySet<string> =>
-  new Set(askedPersons(record).flatMap(({ personId, supporter }) => (supporter ? [] : [personId])));
-
 const sameResult = (one: CrossCheckResult, other: CrossCheckResult): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
-
-type Taking = {
-  readonly check: Check;
-  readonly version: number;
-  readonly verified: VerifiedRequest;
-  readonly result: CrossCheckResult;
-  readonly former: readonly CrossCheckResult[];
-};
 
 const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation => ({
   type: 'put',
@@ -143,75 +95,6 @@ const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation 
   },
   condition: 'absent',
 });
-
-/** Writes the result with everything that follows from it, in one transaction. */
-const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
-  const { check, version, verified, result, former } = taking;
-  const all = [...former, result];
-  const { policy } = ports.settings.crossCheck;
-  const status = crossCheckStatus(check.categories, all, policy);
-  const failures = crossCheckFailures(check.categories, all, policy);
-  const reply: Reply = { received: true, complete: status.complete };
-  const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
-  let sealed = false;
-  await changeCase(ports, check.caseId, (current) => {
-    sealed = isSealed(current.stage);
-    if (sealed) return null;
-    const waiting = current.crossCheck?.requestId === check.requestId;
-    const findings = [
-      ...crossCheckFindings(latestResults(all), declaredAssets(current), memberIds(current)),
-      ...failures.findings.map((category) => ({
-        clause: 'A-10',
-        detail: `${CATEGORY_NAMES[category]}未能比对，请在审核时另行核实。`,
-      })),
-    ].map((one) => ({ ...one }));
-    const asked = waiting && current.crossCheck?.status === 'requested';
-    const answered = asked && status.complete;
-    const byHand = asked && !status.complete && failures.byHand.length > 0;
-    return {
-      next:
-        waiting && current.crossCheck !== null
-          ? {
-              ...current,
-              crossCheck: {
-                ...current.crossCheck,
-                findings,
-                status: answered ? 'complete' : current.crossCheck.status,
-              },
-            }
-          : current,
-      event: {
-        type: 'crossCheckAnswered',
-        actor: systemActor('take-cross-check'),
-        data: {
-          requestId: check.requestId,
-          resultId: result.resultId,
-          sequence: result.sequence,
-          complete: status.complete,
-          missing: status.missing,
-          byHand: byHand ? [...failures.byHand] : [],
-          hits: status.hits,
-          findings,
-          keyId: verified.keyId,
-          digest: verified.digest,
-        },
-      },
-      operations,
-      // A partial result is a sign of life; the last one ends the wait. A late one tells nobody.
-      outbox: answered
-        ? [{ kind: 'answer', taskToken: check.taskToken, output: { outcome: 'complete' } }]
-        : byHand
-          ? [{ kind: 'answer', taskToken: check.taskToken, output: { outcome: 'byHand' } }]
-          : waiting
-            ? [{ kind: 'heartbeat', taskToken: check.taskToken }]
-            : [],
-    };
-  });
-  if (status.complete && status.hits.length > 0) ports.metrics.count('CrossCheckHits');
-  // Too late for the case, which stays as it is; the record of the check is kept all the same.
-  if (sealed) await ports.items.transact(operations);
-  return reply;
-};
 
 const take = async (
   ports: Needs,
@@ -238,7 +121,19 @@ const take = async (
   if (unknown.length > 0) throw new InvalidInput(unknown);
   const former = await readResults(ports.items, requestId);
   const twin = former.find(({ resultId }) => resultId === result.resultId);
-  if (twin === undefined) return record(ports, { ...found, verified, result, former });
+  if (twin === undefined) {
+    const { complete } = await recordResult(ports, {
+      ...found,
+      result,
+      former,
+      origin: {
+        actor: systemActor('take-cross-check'),
+        data: { keyId: verified.keyId, digest: verified.digest },
+        operations: (recorded) => [nonceOperation(verified, { received: true, ...recorded })],
+      },
+    });
+    return { received: true, complete };
+  }
   if (!sameResult(twin, result)) {
     throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
   }

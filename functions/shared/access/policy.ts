@@ -53,6 +53,7 @@ export type Resource = {
  * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
  * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
  *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
+ *   it alone exchanges the cross-check by file, which holds ID numbers;
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
@@ -115,6 +116,7 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
   },
+  'crossCheck.exchange': { centreReviewer: 'ownOrganisation' },
   'meeting.hold': { meetingSecretary: 'ownOrganisation' },
   'archive.read': {
     applicant: 'ownCase',
