@@ -45,10 +45,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'later: printed forms',
     what: 'the form itself, with seals; its contents and the three opinions are kept with the case',
   },
-  'A-10': {
-    later: 'E: cross-check, personal data',
-    what: 'adjudicating each hit; the check itself is built',
-  },
   'B-4': {
     later: 'D: people, permissions',
     what: 'sign-in of named people; every opinion already keeps its person and union, and no one decides twice',
@@ -87,10 +83,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-n6': {
     later: 'later: printed forms',
     what: 'the in-file aid request; the papers of a first filing are asked for already',
-  },
-  'R-12': {
-    later: 'E: cross-check, personal data',
-    what: 'the reviewer’s settling of the hit; it is a finding already',
   },
   'R-14': { later: 'later: review and life after filing', what: 'the register of sanctions' },
 };
