@@ -53,7 +53,7 @@ import { lambdaInvocations } from './engine/lambda.ts';
 import { identityApp } from './identity/app.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
 import { Relay, withOutboxStream } from './relay.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
 import { welcomeApp } from './welcome.ts';
 
 export type EditionOptions = {
@@ -71,6 +71,10 @@ export type EditionOptions = {
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
+  /** Of the HTTP server: see `embedded/http/app.ts`. */
+  readonly http?: Partial<
+    Pick<ServerOptions<Ports>, 'allowedOrigins' | 'rateLimits' | 'trustedProxies' | 'checkAnswers'>
+  >;
 };
 
 export type Edition = {
@@ -266,6 +270,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     },
     logger,
     extra: pages,
+    ...options.http,
   });
 
   let redelivery: NodeJS.Timeout | undefined;

@@ -14,7 +14,14 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
-  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）`;
+  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
+  --allowed-origins  可调用接口的网页来源，逗号分隔    （环境变量 HARDSHIP_ALLOWED_ORIGINS）
+  --trusted-proxies  本单位在前面设了几层代理，默认 0  （环境变量 HARDSHIP_TRUSTED_PROXIES）`;
+
+/** As browsers write it: scheme, host, port, and nothing else. */
+const originSchema = z
+  .url({ protocol: /^https?$/, error: '--allowed-origins 应为网页来源，例如 https://www.example.cn' })
+  .refine((text) => new URL(text).origin === text, '--allowed-origins 应只写协议、域名和端口，不带路径');
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -27,6 +34,17 @@ const optionsSchema = z.strictObject({
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
   parametersFile: z.string().min(1).optional(),
   organisationsFile: z.string().min(1).optional(),
+  allowedOrigins: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(originSchema))
+    .optional(),
+  trustedProxies: z.coerce
+    .number('--trusted-proxies 应为数字')
+    .int('--trusted-proxies 应为整数')
+    .min(0, '--trusted-proxies 应在0到10之间')
+    .max(10, '--trusted-proxies 应在0到10之间')
+    .optional(),
 });
 
 /** What the person at the terminal can mend; the message says how. */
@@ -41,6 +59,8 @@ const OPTIONS = {
   'centre-url': { type: 'string' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
+  'allowed-origins': { type: 'string' },
+  'trusted-proxies': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -61,6 +81,8 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
+    allowedOrigins: values['allowed-origins'] ?? env.HARDSHIP_ALLOWED_ORIGINS,
+    trustedProxies: values['trusted-proxies'] ?? env.HARDSHIP_TRUSTED_PROXIES,
   });
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
@@ -74,7 +96,16 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions(values);
+  const {
+    data,
+    port,
+    publicUrl,
+    centreUrl,
+    parametersFile,
+    organisationsFile,
+    allowedOrigins,
+    trustedProxies,
+  } = readOptions(values);
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
@@ -83,6 +114,10 @@ const serve = async (): Promise<void> => {
     centreUrl: centreUrl ?? null,
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
+    http: {
+      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    },
   });
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);

@@ -5,9 +5,14 @@ import { correlationIdFrom } from '#functions/shared/http/correlation.ts';
 import { errorAnswer, refusalAnswer } from '#functions/shared/http/dispatch.ts';
 import { type AppOptions, createApp, send } from './http/app.ts';
 import { badRequest, close, listen, refuseConnection } from './http/connection.ts';
+import { RATE_LIMITS } from './http/limits.ts';
 
 const DEFAULTS = {
   extra: [],
+  allowedOrigins: [],
+  rateLimits: RATE_LIMITS,
+  trustedProxies: 0,
+  checkAnswers: false,
   uploadBytes: 32 * 1024 * 1024,
   // API Gateway's own limit in the cloud edition.
   answerMs: 30_000,
@@ -16,7 +21,14 @@ const DEFAULTS = {
 };
 
 type Required = 'routes' | 'ports' | 'authenticate' | 'acceptUpload' | 'logger';
-type Optional = 'extra' | 'uploadBytes' | 'answerMs';
+type Optional =
+  | 'extra'
+  | 'uploadBytes'
+  | 'answerMs'
+  | 'allowedOrigins'
+  | 'rateLimits'
+  | 'trustedProxies'
+  | 'checkAnswers';
 
 export type ServerOptions<P> = Pick<AppOptions<P>, Required> &
   Partial<Pick<AppOptions<P>, Optional>> & {

@@ -8,7 +8,14 @@ import { aidLetter } from '#domain/filing/letters.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
+import {
+  actorOf,
+  type CasePorts,
+  findCase,
+  readCase,
+  untilSettled,
+  writeCase,
+} from '#functions/shared/case-store.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
@@ -140,9 +147,13 @@ const operationsFor = (
 type Held = { readonly meetingId: string; readonly workers: readonly string[] };
 
 /** Where one of the files changes in between, the whole agenda is examined again. */
-export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<Held> => {
-  const meetingId = ports.ids.next();
-  return untilSettled(async () => {
+export const holdMeeting = (
+  ports: CasePorts,
+  caller: Caller,
+  form: MeetingForm,
+  meetingId: string,
+): Promise<Held> =>
+  untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
     await ports.items.transact([
       {
@@ -164,4 +175,13 @@ export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm)
     ]);
     return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
   });
+
+/** What was answered when this meeting was recorded: the form is the one of then. */
+export const heldMeeting = async (
+  ports: Pick<CasePorts, 'items'>,
+  meetingId: string,
+  form: MeetingForm,
+): Promise<Held> => {
+  const records = await Promise.all(form.agenda.map(({ caseId }) => readCase(ports.items, caseId)));
+  return { meetingId, workers: records.map((record) => workerOf(record).name) };
 };

@@ -6,7 +6,8 @@
 import type { Case, SealedField } from '#domain/filing/case.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, createCase } from '#functions/shared/case-store.ts';
+import { requireCaseAccess } from '#functions/shared/case-access.ts';
+import { actorOf, type CasePorts, createCase, readCase } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
@@ -22,8 +23,24 @@ const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string
   return form.applicant ?? `unregistered:${caseId}`;
 };
 
-export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm): Promise<Case> => {
-  const caseId = ports.ids.next();
+/** A case that the caller has opened before, as it stands now. */
+export const openedCase = async (
+  ports: Pick<Ports, 'items'>,
+  caller: Caller,
+  caseId: string,
+): Promise<Case> => {
+  const record = await readCase(ports.items, caseId);
+  requireCaseAccess(caller, 'case.open', record);
+  return record;
+};
+
+/** Opens it under an id that is new. */
+export const openCase = async (
+  ports: Needs,
+  caller: Caller,
+  form: OpenCaseForm,
+  caseId: string,
+): Promise<Case> => {
   const applicant = applicantOf(caller, form, caseId);
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
 
