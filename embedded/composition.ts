@@ -30,6 +30,7 @@ import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
+import description from '#functions/read-openapi/openapi.json' with { type: 'json' };
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
@@ -47,6 +48,7 @@ import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
 import { warnOfCalendarEnd } from './calendar-watch.ts';
+import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
@@ -259,7 +261,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   const keys = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
+  const pages: readonly Hono[] = [identityApp(keys), welcomeApp(), docsApp(description)];
   const server = createServer({
     routes,
     ports,

@@ -7,6 +7,7 @@ import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
+import { readOpenapiRoutes } from './read-openapi/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
 import type { Route } from './shared/http/route.ts';
@@ -31,4 +32,5 @@ export const routes: readonly Route<Ports>[] = [
   ...raiseObjectionRoutes,
   ...takeCrossCheckRoutes,
   ...tryAssessmentRoutes,
+  ...readOpenapiRoutes,
 ];

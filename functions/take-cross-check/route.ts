@@ -20,6 +20,21 @@ export const takeCrossCheckRoutes = [
         '由民政信息中心调用，以 RFC 9421 签名；重复送达同一消息得到同一答复。协议见 docs/cross-check.md。',
       answer: replySchema,
       rawBody: crossCheckResultSchema,
+      example: {
+        requestId: '01kx0000000000000000000000',
+        resultId: 'r-1',
+        sequence: 1,
+        final: true,
+        categories: [
+          {
+            category: 'housing',
+            source: '合肥市不动产登记中心',
+            asOf: '2019-01-07',
+            status: 'clean',
+            items: [],
+          },
+        ],
+      },
       refusals: {
         400: ['not-json', 'too-deep', 'too-many-values', 'duplicate-key'],
         401: SIGNATURE_REFUSALS,

@@ -40,6 +40,7 @@ archive.read      m....     .o...             .ob..           .ob..          ...
 notice.read       mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 objection.raise   mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 assessment.try    mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
+description.read  mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 `;
 
 const RESOURCES: Readonly<Record<string, Resource>> = {
