@@ -221,14 +221,16 @@ ul { padding-left: 1.5rem; }
 
 /** The page and its style sheet: that one is all that the page may load. */
 export const docsApp = (description: unknown): Hono => {
-  const page = pageOf(documentForm.parse(description));
+  // Made at the first call: it takes 60 ms, and a start is not to wait for it.
+  let page: Html | undefined;
   return new Hono()
-    .get('/docs', async (context) =>
-      context.html(await page, 200, {
+    .get('/docs', async (context) => {
+      page ??= pageOf(documentForm.parse(description));
+      return context.html(await page, 200, {
         'content-security-policy':
           "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-      }),
-    )
+      });
+    })
     .get('/docs.css', (context) =>
       context.body(STYLE, 200, {
         'content-type': 'text/css; charset=utf-8',
