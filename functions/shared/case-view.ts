@@ -88,7 +88,7 @@ export const caseSummary = (record: Case): JsonObject => ({
   tier: record.determination?.tier ?? null,
 });
 
-export const caseView = (record: Case): JsonObject => ({
+const caseView = (record: Case): JsonObject => ({
   ...caseSummary(record),
   submission: record.submission,
   visit: record.visit,

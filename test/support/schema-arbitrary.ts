@@ -68,7 +68,7 @@ const texts = ({ pattern, minLength = 0, maxLength = minLength + 40 }: z.infer<t
     : fc.stringMatching(new RegExp(pattern));
 
 /** Values that fit, as far as the schema says it all. */
-export const fitting = (schema: unknown): fc.Arbitrary<unknown> => {
+const fitting = (schema: unknown): fc.Arbitrary<unknown> => {
   const form = schemaForm.parse(schema === false ? {} : schema);
   const alternatives = form.anyOf ?? form.oneOf;
   if (form.const !== undefined) return fc.constant(form.const);
