@@ -57,6 +57,9 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
+      // Longer than proxies keep a connection of theirs (60 s mostly): who closes first must be the one that sends, or
+      // a request meets a connection that is just being closed. Node's own 5 s did so in the demo on a busy machine.
+      keepAliveTimeout: 75_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {
