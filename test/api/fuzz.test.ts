@@ -18,7 +18,6 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_190_107);
 const OVER_HTTP = 9_000;
 const RAW = 1_000;
 const AT_ONCE = 24;
-const MANY = { caller: 1e6, address: 1e6, signature: 1e6, upload: 1e6 };
 
 let edition: TestEdition;
 /** Whose data nobody of the callers below may see, but the public notice. */
@@ -32,7 +31,7 @@ let noticeId: string;
 let taskId: string;
 
 beforeAll(async () => {
-  edition = await openTestEdition({ http: { rateLimits: MANY } });
+  edition = await openTestEdition();
   hidden = await (await Application.open(edition, { name: '不得外泄甲' })).file();
   shown = await (await Application.open(edition, { route: 'territorial' })).file();
   await shown.decide('grassrootsReview', { decision: 'pass', opinion: '同意。' });

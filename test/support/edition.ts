@@ -16,6 +16,7 @@ import { parseScenarioRules } from '#simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { Client } from './client.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
+import { UNLIMITED } from './limits.ts';
 
 /** Monday, 7 January 2019, nine in the morning in Hefei: seven years whose calendars are known lie ahead. */
 export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
@@ -155,7 +156,7 @@ export const openTestEdition = async (options: TestEditionOptions = {}): Promise
     centreUrl: simulator?.url ?? (typeof centre === 'object' ? centre.url : null),
     caseTimeOffset: start - Date.now(),
     // Every answer of every test is held against the API's description.
-    http: { checkAnswers: true, ...http },
+    http: { checkAnswers: true, rateLimits: UNLIMITED, ...http },
     ...rest,
   });
   return new TestEdition(edition, await edition.listen(0), folder, simulator, requests, log);
