@@ -20,7 +20,11 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
 
 /** As browsers write it: scheme, host, port, and nothing else. */
 const originSchema = z
-  .url({ protocol: /^https?$/, error: '--allowed-origins 应为网页来源，例如 https://www.example.cn' })
+  .url({
+    protocol: /^https?$/,
+    error: '--allowed-origins 应为网页来源，例如 https://www.example.cn',
+    abort: true,
+  })
   .refine((text) => new URL(text).origin === text, '--allowed-origins 应只写协议、域名和端口，不带路径');
 
 const optionsSchema = z.strictObject({
