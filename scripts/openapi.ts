@@ -3,7 +3,7 @@
  * routes themselves. A test builds it again and compares, so that the file served is never behind the code.
  */
 import { writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { MAX_BODY_BYTES } from '#functions/shared/http/json.ts';
 import { problemSchema, TITLES } from '#functions/shared/http/problem.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { auditEventSchema } from '#domain/filing/audit.ts';
 import { EVENT_NAMES, eventTypeSchema } from '#domain/filing/events.ts';
 import { assessmentSchema } from '#functions/shared/assessment-view.ts';

@@ -1,5 +1,5 @@
 /** Public notices, for everyone to read: what runs now, and each by its id. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '#functions/shared/errors.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { keys } from '#functions/shared/keys.ts';

@@ -2,7 +2,7 @@
  * The API's description, for programs (`/docs` of the one-machine edition shows it to people). It is a file made from
  * the routes (`npm run -s openapi`), so that this function holds no other function's code.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import document from './openapi.json' with { type: 'json' };

@@ -1,5 +1,5 @@
 /** An assessment as the API shows it: the form of the contract that the command line answers in as well. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { aidKindSchema, categorySchema, fundSchema, tierSchema } from '#domain/filing/terms.ts';
 
 const marks = z.array(z.strictObject({ clause: z.string(), detail: z.string() }));

@@ -2,7 +2,7 @@
  * A case as the API shows it: personal fields masked, nothing of the back end's own (blind indexes, tokens, sealed
  * bytes). The same view for everyone who may read the case.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Case, caseSchema } from '#domain/filing/case.ts';
 import { STAGES, stageSchema } from '#domain/filing/stages.ts';
 import { ROUTE_NAMES, routeSchema, tierSchema } from '#domain/filing/terms.ts';

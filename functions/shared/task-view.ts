@@ -1,6 +1,7 @@
 /** A task as the API shows it: its token never leaves the back end. */
-import { z } from 'zod';
-import { TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import * as z from 'zod';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import type { JsonObject } from './ports.ts';
 import type { Task } from './task-store.ts';
 

@@ -1,6 +1,6 @@
 /** What holds on every route: entity tags, limits, CORS, headers; and the trial assessment by the contract. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentKey, putDocument } from '#functions/shared/document-store.ts';
 import { CORS } from '#functions/shared/http/cors.ts';
 import { UPLOAD_LIMITS } from '#functions/shared/settings.ts';

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AUDIENCE, ISSUER, openIssuer } from '#embedded/identity/issuer.ts';
 import { Application } from '../support/application.ts';
 import { Client } from '../support/client.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mintToken } from '#embedded/identity/issuer.ts';
 import type { ItemOperation, ItemStore } from '#functions/shared/ports.ts';
 import { Application } from '../support/application.ts';

@@ -1,6 +1,6 @@
 /** The API's description as tests use it: references resolved, operations by method and path. */
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { z } from 'zod';
+import * as z from 'zod';
 import document from '#functions/read-openapi/openapi.json' with { type: 'json' };
 
 const schemaForm = z.record(z.string(), z.unknown());

@@ -1,6 +1,6 @@
 /** Values for a JSON Schema: fitting ones, and ones that something hostile has been put into. */
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const schemaForm = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),

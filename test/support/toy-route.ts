@@ -1,5 +1,5 @@
 /** What a toy route says of itself. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { About } from '#functions/shared/http/route.ts';
 
 export const ABOUT: About = {

@@ -8,7 +8,7 @@
  * and the thing's id: the answer is built anew from the thing, and nothing personal lies in it.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError, ConditionFailed } from '../errors.ts';
 import { keys } from '../keys.ts';
 import type { Item, ItemKey, ItemOperation, ItemStore, Ports } from '../ports.ts';

@@ -1,5 +1,5 @@
 /** Errors as callers see them: RFC 9457 problem details, in Chinese, with nothing of our insides. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError, ConditionFailed, InvalidCursor, InvalidInput } from '../errors.ts';
 import type { JsonObject } from '../ports.ts';
 
