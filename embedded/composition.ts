@@ -34,6 +34,7 @@ import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
+import description from '#functions/read-openapi/openapi.json' with { type: 'json' };
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
@@ -52,6 +53,7 @@ import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
 import { warnOfCalendarEnd } from './calendar-watch.ts';
+import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
@@ -59,7 +61,7 @@ import { identityApp } from './identity/app.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
 import { metricsApp } from './metrics.ts';
 import { Relay, withOutboxStream } from './relay.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
 import { welcomeApp } from './welcome.ts';
 
 export type EditionOptions = {
@@ -80,6 +82,10 @@ export type EditionOptions = {
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
+  /** Of the HTTP server: see `embedded/http/app.ts`. */
+  readonly http?: Partial<
+    Pick<ServerOptions<Ports>, 'allowedOrigins' | 'rateLimits' | 'trustedProxies' | 'checkAnswers'>
+  >;
 };
 
 export type Edition = {
@@ -272,6 +278,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     identityApp(keys),
     metricsApp(metrics, () => measureBacklog(ports)),
     welcomeApp(),
+    docsApp(description),
   ];
   const server = createServer({
     routes,
@@ -283,6 +290,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     },
     logger,
     extra: pages,
+    ...options.http,
   });
 
   let redelivery: NodeJS.Timeout | undefined;

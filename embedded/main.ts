@@ -16,7 +16,18 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  首次启动时的工会组织，默认样例        （环境变量 HARDSHIP_ORGANISATIONS）
-  --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）`;
+  --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）
+  --allowed-origins  可调用接口的网页来源，逗号分隔    （环境变量 HARDSHIP_ALLOWED_ORIGINS）
+  --trusted-proxies  本单位在前面设了几层代理，默认 0  （环境变量 HARDSHIP_TRUSTED_PROXIES）`;
+
+/** As browsers write it: scheme, host, port, and nothing else. */
+const originSchema = z
+  .url({
+    protocol: /^https?$/,
+    error: '--allowed-origins 应为网页来源，例如 https://www.example.cn',
+    abort: true,
+  })
+  .refine((text) => new URL(text).origin === text, '--allowed-origins 应只写协议、域名和端口，不带路径');
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -38,6 +49,17 @@ const optionsSchema = z.strictObject({
       return z.NEVER;
     })
     .optional(),
+  allowedOrigins: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(originSchema))
+    .optional(),
+  trustedProxies: z.coerce
+    .number('--trusted-proxies 应为数字')
+    .int('--trusted-proxies 应为整数')
+    .min(0, '--trusted-proxies 应在0到10之间')
+    .max(10, '--trusted-proxies 应在0到10之间')
+    .optional(),
 });
 
 /** What the person at the terminal can mend; the message says how. */
@@ -53,6 +75,8 @@ const OPTIONS = {
   parameters: { type: 'string' },
   organisations: { type: 'string' },
   clamd: { type: 'string' },
+  'allowed-origins': { type: 'string' },
+  'trusted-proxies': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -74,6 +98,8 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
     clamd: values.clamd ?? env.HARDSHIP_CLAMD,
+    allowedOrigins: values['allowed-origins'] ?? env.HARDSHIP_ALLOWED_ORIGINS,
+    trustedProxies: values['trusted-proxies'] ?? env.HARDSHIP_TRUSTED_PROXIES,
   });
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
@@ -87,7 +113,17 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, clamd } = readOptions(values);
+  const {
+    data,
+    port,
+    publicUrl,
+    centreUrl,
+    parametersFile,
+    organisationsFile,
+    allowedOrigins,
+    trustedProxies,
+    clamd,
+  } = readOptions(values);
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
@@ -97,6 +133,10 @@ const serve = async (): Promise<void> => {
     clamd: clamd ?? null,
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
+    http: {
+      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    },
   });
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);

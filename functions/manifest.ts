@@ -193,6 +193,7 @@ export const FUNCTIONS = {
   ),
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
+  'read-openapi': api({}, get('/v1/openapi.json', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -11,6 +11,7 @@ import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
+import { readOpenapiRoutes } from './read-openapi/route.ts';
 import { readOrganisationsRoutes } from './read-organisations/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
@@ -44,4 +45,5 @@ export const routes: readonly Route<Ports>[] = [
   ...changeOrganisationsRoutes,
   ...transferCustodyRoutes,
   ...handOverRoutes,
+  ...readOpenapiRoutes,
 ];

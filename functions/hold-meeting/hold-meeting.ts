@@ -9,7 +9,14 @@ import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
+import {
+  actorOf,
+  type CasePorts,
+  findCase,
+  readCase,
+  untilSettled,
+  writeCase,
+} from '#functions/shared/case-store.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
@@ -146,9 +153,9 @@ export const holdMeeting = (
   ports: CasePorts & Pick<Ports, 'organisations'>,
   caller: Caller,
   form: MeetingForm,
-): Promise<Held> => {
-  const meetingId = ports.ids.next();
-  return untilSettled(async () => {
+  meetingId: string,
+): Promise<Held> =>
+  untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
     const tree = await ports.organisations.tree();
     await ports.items.transact([
@@ -171,4 +178,13 @@ export const holdMeeting = (
     ]);
     return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
   });
+
+/** What was answered when this meeting was recorded: the form is the one of then. */
+export const heldMeeting = async (
+  ports: Pick<CasePorts, 'items'>,
+  meetingId: string,
+  form: MeetingForm,
+): Promise<Held> => {
+  const records = await Promise.all(form.agenda.map(({ caseId }) => readCase(ports.items, caseId)));
+  return { meetingId, workers: records.map((record) => workerOf(record).name) };
 };

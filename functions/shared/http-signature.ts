@@ -54,6 +54,9 @@ const REFUSALS = {
 
 export type SignatureRefusal = keyof typeof REFUSALS;
 
+/** The codes of all refusals. */
+export const SIGNATURE_REFUSALS = Object.keys(REFUSALS).map((reason) => `signature-${reason}`);
+
 /** The request isn't acceptably signed; `reason` says why, and `code` is `signature-<reason>`. */
 export class SignatureRefused extends AppError {
   override readonly name = 'SignatureRefused';

@@ -14,6 +14,7 @@
  * | cross-check | `CHECK#id` | `CHECK` | | |
  * | result of one | `CHECK#id` | `RESULT#sequence#id` | | |
  * | nonce | `NONCE#key#nonce` | `NONCE` | | |
+ * | record of an idempotency key | `REQUEST#hash` | `REQUEST` | | |
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
@@ -61,6 +62,7 @@ export const keys = {
     sk: `RESULT#${padded(sequence, 6)}#${resultId}`,
   }),
   nonce: (keyId: string, nonce: string): ItemKey => ({ pk: `NONCE#${keyId}#${nonce}`, sk: 'NONCE' }),
+  requestKey: (place: string): ItemKey => ({ pk: `REQUEST#${place}`, sk: 'REQUEST' }),
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),

@@ -22,3 +22,6 @@ export const pageQuery = z.strictObject({
     .optional(),
   cursor: z.string().min(1).max(2000).optional(),
 });
+
+/** The mark of a list's next page; null at its end. */
+export const cursorSchema = z.string().nullable();

@@ -25,8 +25,27 @@ export const DEFAULT_WAITING_TIMES: WaitingTimes = {
   crossCheck: { deadline: 20, heartbeat: 5, chases: 2 },
 };
 
-/** What an upload may be: 20 MiB holds a scanned booklet, ten minutes a slow line. Both editions promise the same. */
-export const UPLOAD_LIMITS = { maxBytes: 20 * 1024 * 1024, expiresInSeconds: 600 } as const;
+/**
+ * What an upload may be: 20 MiB holds a scanned booklet, ten minutes a slow line. A large household of ten with all its
+ * papers sent back three times has about 200. Both editions promise the same.
+ */
+export const UPLOAD_LIMITS: UploadLimits = {
+  maxBytes: 20 * 1024 * 1024,
+  expiresInSeconds: 600,
+  maxDocuments: 500,
+  maxTotalBytes: 1024 * 1024 * 1024,
+};
+
+export type UploadLimits = {
+  /** Of one paper. */
+  readonly maxBytes: number;
+  /** Seconds (wall time) that a form stays valid. */
+  readonly expiresInSeconds: number;
+  /** Papers of one case, whatever became of them. */
+  readonly maxDocuments: number;
+  /** Bytes of one case's papers together, those promised included. */
+  readonly maxTotalBytes: number;
+};
 
 export type CrossCheckSettings = {
   /** Where the centre sends its results: the base of `/v1/cross-checks/{requestId}/results`. */
@@ -42,7 +61,7 @@ export type Settings = {
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;
   readonly crossCheck: CrossCheckSettings;
-  readonly upload: { readonly maxBytes: number; readonly expiresInSeconds: number };
+  readonly upload: UploadLimits;
 };
 
 /**

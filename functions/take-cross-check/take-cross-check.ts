@@ -25,7 +25,8 @@ import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.t
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
 
-const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
+/** What the centre is told. */
+export const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
 type Reply = z.infer<typeof replySchema>;
 
 const nonceSchema = z.strictObject({ digest: z.string(), reply: replySchema });

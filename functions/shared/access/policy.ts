@@ -24,7 +24,12 @@ export type Role = (typeof ROLES)[number];
 export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
 
 /** What anyone may do without signing in; an edition may leave these routes out. */
-export const PUBLIC_OPERATIONS = ['notice.read', 'objection.raise', 'assessment.try'] as const;
+export const PUBLIC_OPERATIONS = [
+  'notice.read',
+  'objection.raise',
+  'assessment.try',
+  'description.read',
+] as const;
 export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
 
 /** A person who has signed in. `organisation` is the union that the person acts for; an applicant needs none. */

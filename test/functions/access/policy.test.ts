@@ -47,6 +47,7 @@ handover.read        ..... .o... .o... .o... .o... .ob.. ..... mobae .....
 notice.read       mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 objection.raise   mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 assessment.try    mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
+description.read  mobae     mobae             mobae           mobae          mobae            mobae  mobae     mobae   mobae
 `;
 
 const RESOURCES: Readonly<Record<string, Resource>> = {
