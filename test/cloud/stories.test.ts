@@ -26,7 +26,8 @@ const casesOf = (stories: readonly Story[]): ReadonlyMap<string, string> =>
 const reason = whyNoDynamoDbLocal();
 if (reason !== undefined) console.warn(`SKIPPED: the stories in the cloud edition: ${reason}`);
 
-describe.skipIf(reason !== undefined)('the cloud edition', () => {
+// The limits are for a machine that does much else.
+describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 }, () => {
   let cloud: CloudEdition;
   let folder: Folder;
   let stories: readonly Story[];
