@@ -73,7 +73,7 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
 

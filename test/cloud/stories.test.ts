@@ -43,9 +43,15 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
         advanceTo: (instant) => cloud.advanceTo(instant),
       },
       silent,
-    );
+    ).catch((error: unknown) => {
+      const why = cloud.log.slice(-20).join('\n');
+      throw new AggregateError(
+        [error, ...cloud.lost],
+        `the stories came to no end; the functions' log: ${why}`,
+      );
+    });
     outcome = await outcomeOf(cloud.ports.items, casesOf(stories));
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await cloud.close();
     await folder.remove();
