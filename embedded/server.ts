@@ -45,6 +45,8 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
+      // Longer than the 60 s for which proxies keep a connection: whoever closes while the other asks has it reset.
+      keepAliveTimeout: 65_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {
