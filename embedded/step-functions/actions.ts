@@ -3,7 +3,7 @@
  * service's API reference. What is known to differ stands in `docs/engine.md`.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkExecutionName, checkPayload } from '#adapters/shared/execution-form.ts';
 import { ExecutionExists, InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
 import type { ExecutionDescription, Json, JsonObject, TaskAnswer } from '#functions/shared/ports.ts';

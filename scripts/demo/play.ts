@@ -1,5 +1,5 @@
 /** Plays all stories of the demonstration in one house, whichever edition it is: what `npm run demo` does between start and print. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
 import type { ApiClient } from './client.ts';

@@ -14,7 +14,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import { FUNCTION_NAMES, FUNCTIONS } from '#functions/manifest.ts';
 import type { Role } from '#functions/shared/access/policy.ts';

@@ -4,7 +4,7 @@
  */
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { Application, BY_HAND, PASS } from '#test/support/application.ts';
 import { Client } from '#test/support/client.ts';

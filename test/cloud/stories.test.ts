@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';

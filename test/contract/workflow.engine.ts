@@ -1,5 +1,5 @@
 /** The engine on the contract's definition, for what runs the contract on it or on something in front of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Database } from '#adapters/embedded/database.ts';
 import { loadDefinition } from '#embedded/engine/definition.ts';
 import { Engine } from '#embedded/engine/engine.ts';

@@ -1,7 +1,7 @@
 /** The comparison of outcomes is blind to what must differ, and to nothing else. */
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RandomIds } from '#adapters/embedded/ids.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
 import type { JsonObject } from '#domain/json.ts';
 import { comparable, outcomeHash } from './outcome.ts';
 

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import type { Json, JsonObject } from '#domain/json.ts';
 import { readCase, readEvents } from '#functions/shared/case-store.ts';

@@ -4,7 +4,7 @@
  * out goes as JSON, as with Lambda. Usage: `lambda-child.ts INSTANT`, then messages.
  */
 import { registerHooks } from 'node:module';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionDeclaration } from '#functions/manifest.ts';
 import { type FromChild, toChildSchema } from './lambda-messages.ts';
 import { clock } from './moved-clock.ts';

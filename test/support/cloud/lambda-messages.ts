@@ -1,5 +1,5 @@
 /** What the process with the functions is told, and answers. Events and results travel as JSON texts. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const toChildSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('invoke'), id: z.int(), function: z.string(), event: z.string() }),
