@@ -73,11 +73,21 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
-const PATIENCE_MS = 60_000;
-const POLL_MS = 10;
+const PATIENCE_MS = 120_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Asks again and again, less and less often, until there is an answer; rejects when it takes too long. */
+const asked = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
+  const started = Date.now();
+  for (let pause = FIRST_PAUSE_MS; Date.now() - started < PATIENCE_MS; ) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+  throw new Error(`${what}超时`);
+};
 
 export type People = {
   readonly worker: ApiClient;
@@ -163,15 +173,13 @@ export class Filing {
   }
 
   /** Waits until the case stands at one of these stages, as a browser would: by asking. */
-  async until(...stages: readonly string[]): Promise<CaseView> {
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+  until(...stages: readonly string[]): Promise<CaseView> {
+    return asked(`${this.title}：等待“${stages.join('、')}”`, async () => {
       const view = await this.people.worker.get(`/v1/cases/${this.caseId}`, caseViewSchema);
       // A stage of a task is reached once its task is there.
       const ready = !TASK_STAGES.has(view.stage) || view.openTask !== null;
-      if (stages.includes(view.stage) && ready) return view;
-      await pause(POLL_MS);
-    }
-    throw new Error(`${this.title}：等待“${stages.join('、')}”超时`);
+      return stages.includes(view.stage) && ready ? view : undefined;
+    });
   }
 
   /** Decides the open task of this kind as this person. */
@@ -194,12 +202,11 @@ export class Filing {
 
   /** Waits until every paper that was sent has been held against its promise. */
   async #received(): Promise<void> {
-    const { worker } = this.people;
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; await pause(POLL_MS)) {
-      const { documents } = await worker.get(`/v1/cases/${this.caseId}/documents`, documentsSchema);
-      if (documents.every(({ state }) => state.status === 'received')) return;
-    }
-    throw new Error(`${this.title}：等待材料接收超时`);
+    await asked(`${this.title}：等待材料接收`, async () => {
+      const path = `/v1/cases/${this.caseId}/documents`;
+      const { documents } = await this.people.worker.get(path, documentsSchema);
+      return documents.every(({ state }) => state.status === 'received') || undefined;
+    });
   }
 
   /** Papers in the form in which people have them: prints as PDF, photos as JPEG. */
