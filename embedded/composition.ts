@@ -65,6 +65,8 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
+  /** Reviews need the scan of the sealed form; they do without where left out. */
+  readonly stampedOpinions?: boolean;
   /** Local standards and unions; the shipped examples where left out. */
   readonly parametersFile?: string;
   readonly organisationsFile?: string;
@@ -176,6 +178,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const settings: Settings = {
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
+    stampedOpinions: options.stampedOpinions ?? false,
     organisations,
     crossCheck: {
       // Known once the server listens; nothing asks before.

@@ -135,7 +135,20 @@ export const FUNCTIONS = {
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
   ),
-  'read-tasks': api({ table: 'read' }, get('/v1/tasks'), get('/v1/tasks/{taskId}')),
+  'read-tasks': api(
+    { table: 'read' },
+    get('/v1/tasks'),
+    get('/v1/ageing'),
+    get('/v1/tasks/{taskId}'),
+    get('/v1/tasks/{taskId}/history'),
+  ),
+  'handle-task': api(
+    { table: 'write' },
+    post('/v1/tasks/{taskId}/claim'),
+    post('/v1/tasks/{taskId}/release'),
+    post('/v1/tasks/{taskId}/assignment'),
+    post('/v1/tasks/{taskId}/comments'),
+  ),
   'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
   'read-notices': api(

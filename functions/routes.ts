@@ -1,6 +1,7 @@
 /** Every route of the API, of every function: the embedded server serves them all in one process. */
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
+import { handleTaskRoutes } from './handle-task/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route<Ports>[] = [
   ...readCaseRoutes,
   ...readTasksRoutes,
   ...decideTaskRoutes,
+  ...handleTaskRoutes,
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,

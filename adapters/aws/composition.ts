@@ -117,6 +117,7 @@ export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCh
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
+  stampedOpinions: false,
   organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
   crossCheck: {
     callbackBase: API_URL.replace(/\/+$/, ''),

@@ -1,6 +1,11 @@
-import { casePorts } from '#adapters/aws/composition.ts';
-import { configuration, TABLE } from '#adapters/aws/configuration.ts';
+import { casePorts, settings } from '#adapters/aws/composition.ts';
+import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { holdMeetingRoutes } from './route.ts';
 
-export const handler = apiHandler(holdMeetingRoutes, casePorts(configuration(TABLE)));
+const configured = configuration({ ...TABLE, ...SETTINGS });
+
+export const handler = apiHandler(holdMeetingRoutes, {
+  ...casePorts(configured),
+  settings: settings(configured),
+});

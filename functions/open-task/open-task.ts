@@ -18,7 +18,7 @@ import {
 } from '#functions/shared/case-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
+import { beginTask, findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema, taskToken: z.string().min(1) });
@@ -62,6 +62,8 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       visit,
       organisation,
       escalatedTo: null,
+      organisationPath: [...current.organisationPath],
+      claim: null,
       applicant: current.applicant,
       openedAt: new Date(ports.clock.now()).toISOString(),
       dueOn,
@@ -75,7 +77,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
         actor: systemActor('open-task'),
         data: { kind, taskId, organisation, dueOn },
       },
-      operations: [putTask(task, 0)],
+      operations: beginTask(task),
       letters: [
         kind === 'supplement'
           ? { to: 'household', ...supplementLetter(current, dueOn) }

@@ -62,8 +62,10 @@ export const showEvents = async (
   caller: Caller,
   caseId: string,
 ): Promise<readonly AuditEvent[]> => {
-  await showCase(ports, caller, caseId);
-  return readEvents(ports.items, caseId);
+  const { applicant } = await showCase(ports, caller, caseId);
+  const events = await readEvents(ports.items, caseId);
+  // Notes between colleagues are theirs.
+  return caller.subject === applicant ? events.filter(({ type }) => type !== 'commented') : events;
 };
 
 /** The letters that the caller may read: the household's own, or those to the caller's union. */

@@ -1,6 +1,11 @@
-import { itemStore } from '#adapters/aws/composition.ts';
-import { configuration, TABLE } from '#adapters/aws/configuration.ts';
+import { casePorts, settings } from '#adapters/aws/composition.ts';
+import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { readTasksRoutes } from './route.ts';
 
-export const handler = apiHandler(readTasksRoutes, { items: itemStore(configuration(TABLE)) });
+const configured = configuration({ ...TABLE, ...SETTINGS });
+
+export const handler = apiHandler(readTasksRoutes, {
+  ...casePorts(configured),
+  settings: settings(configured),
+});

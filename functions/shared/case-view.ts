@@ -51,6 +51,7 @@ export const caseView = (record: Case): JsonObject => ({
   openTask: record.openTask,
   requested: record.requested,
   opinions: record.opinions,
+  visits: record.visits,
   crossCheck:
     record.crossCheck === null
       ? null

@@ -9,6 +9,7 @@
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
  * | letter | `CASE#id` | `LETTER#001` | | |
  * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated |
+ * | open task, for those who watch | `WATCH#organisation` | due # id | | |
  * | notice | `NOTICE#id` | `NOTICE` | `NOTICES` / last day | |
  * | objection | `NOTICE#id` | `OBJECTION#id` | | |
  * | cross-check | `CHECK#id` | `CHECK` | | |
@@ -17,6 +18,7 @@
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
+ * | account of a person | `PERSONACCOUNT#blind index` | `ACCOUNT` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
@@ -43,6 +45,9 @@ export const keys = {
     sk: `LETTER#${padded(number, 3)}`,
   }),
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'TASK' }),
+  /** Every open task of the territory, by its due day. */
+  watchedBy: (organisation: string): string => `WATCH#${organisation}`,
+  watched: (organisation: string, place: string): ItemKey => ({ pk: `WATCH#${organisation}`, sk: place }),
   notice: (noticeId: string): ItemKey => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
   objection: (noticeId: string, objectionId: string): ItemKey => ({
     pk: `NOTICE#${noticeId}`,
@@ -57,6 +62,10 @@ export const keys = {
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
+  personAccount: (blindIndex: string): ItemKey => ({
+    pk: `PERSONACCOUNT#${blindIndex}`,
+    sk: 'ACCOUNT',
+  }),
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,

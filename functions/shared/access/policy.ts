@@ -53,6 +53,8 @@ export type Resource = {
  * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
  * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
  *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
+ * - who is above watches the tasks below, read-only, and may hand one to another colleague there; so does the inspector
+ *   without the latter; to claim and to comment is for those whose task it is, to comment for those above as well;
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
@@ -102,10 +104,35 @@ export const POLICY = {
   'task.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.watch': {
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.claim': {
+    grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
-    auditor: 'all',
+  },
+  'task.assign': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'task.comment': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
   },
   'task.decide': {
     applicant: 'ownCase',
