@@ -150,6 +150,7 @@ export const FUNCTIONS = {
     post('/v1/tasks/{taskId}/comments'),
   ),
   'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
+  'record-visit': api({ table: 'write' }, post('/v1/cases/{caseId}/visits')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
   'read-notices': api(
     { table: 'read' },

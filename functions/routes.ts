@@ -9,6 +9,7 @@ import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
+import { recordVisitRoutes } from './record-visit/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
 import type { Route } from './shared/http/route.ts';
 import type { Ports } from './shared/ports.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route<Ports>[] = [
   ...readTasksRoutes,
   ...decideTaskRoutes,
   ...handleTaskRoutes,
+  ...recordVisitRoutes,
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,

@@ -144,6 +144,7 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
     add('decision.json', json(await decisionOf(ports, record)), 'application/json'),
     add('notice.json', json(await noticeOf(ports, record)), 'application/json'),
     add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json'),
+    add('visits.json', json({ visits: record.visits }), 'application/json'),
     add('letters.json', json(await lettersOf(ports, record)), 'application/json'),
     add(EVENTS, encodeEvents(events), 'application/jsonl'),
   ]);

@@ -329,13 +329,12 @@ const decide = async (
       by,
       organisationName: organisationName(ports, caller),
       at,
-      seen: null,
+      seen: await requireSeen(ports, current, decision),
       stampedOpinion: stampOf(decision),
       participants: participantsOf(decision),
     };
     const signed = { ...current, openTask: null, opinions: [...current.opinions, opinion] };
     const effect = await effectOf(ports, signed, decision, by, at);
-    opinion.seen = await requireSeen(ports, current, decision);
     decided = { ...task, state: { status: 'DECIDED', output: effect.output, by: caller.name, at } };
     return {
       next: effect.next,

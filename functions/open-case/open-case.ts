@@ -88,6 +88,7 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       openTask: null,
       requested: [],
       opinions: [],
+      visits: [],
       crossCheck: null,
       determination: null,
       notice: null,

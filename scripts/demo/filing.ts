@@ -73,6 +73,7 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
+const seenSchema = z.looseObject({ seen: z.unknown() });
 const PATIENCE_MS = 20_000;
 const POLL_MS = 10;
 
@@ -183,7 +184,10 @@ export class Filing {
   ): Promise<void> {
     const view = await this.until(stage);
     if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
-    await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
+    const path = `/v1/tasks/${view.openTask.taskId}`;
+    // An opinion is given on what was read: the task says what that was.
+    const opinion = kind === 'supplement' ? {} : { seen: (await by.get(path, seenSchema)).seen };
+    await by.post(`${path}/decision`, { kind, ...opinion, ...decision }, anything);
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
   }
 

@@ -345,12 +345,11 @@ describe('发件箱', () => {
   const decideUntold = async ({ state, late }: Awaited<ReturnType<typeof fragile>>): Promise<Application> => {
     const application = await (await Application.open(late)).file();
     const taskId = await application.taskId('grassrootsReview');
+    const { grassroots } = application.staff;
+    const body = await application.opinion(grassroots, taskId, 'grassrootsReview', PASS);
     state.outboxDown = true;
     state.engineDown = true;
-    await application.staff.grassroots.post(`/v1/tasks/${taskId}/decision`, {
-      kind: 'grassrootsReview',
-      ...PASS,
-    });
+    await grassroots.post(`/v1/tasks/${taskId}/decision`, body);
     await late.settle();
     state.engineDown = false;
     expect(await application.record()).toMatchObject({ stage: 'grassrootsReview', openTask: null });

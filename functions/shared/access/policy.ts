@@ -140,6 +140,11 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
   },
+  'visit.record': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+  },
   'meeting.hold': { meetingSecretary: 'ownOrganisation' },
   'archive.read': {
     applicant: 'ownCase',
