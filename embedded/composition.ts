@@ -7,7 +7,7 @@
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
  * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
- * | `messages.jsonl` | messages to people, for a gateway of the union's own |
+ * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
 import { randomBytes } from 'node:crypto';
@@ -24,9 +24,11 @@ import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts'
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { ensureMessageKey } from '#adapters/embedded/message-key.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
@@ -36,7 +38,7 @@ import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import type { Clock, CrossCheckCentre, ItemStore, Notifier, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -65,6 +67,8 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
+  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  readonly messages?: { readonly url: string; readonly template: string };
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
   /** Local standards and unions; the shipped examples where left out. */
@@ -163,7 +167,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const ids = new RandomIds(clock);
   const database = new Database(join(folder, 'filing.db'));
   const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
-  const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
+  const outboxFile = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
@@ -174,6 +178,15 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
     ),
   );
+  const notifier: Notifier =
+    options.messages === undefined
+      ? outboxFile
+      : new HttpMessageGateway({
+          ...options.messages,
+          key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
+          clock,
+          ids,
+        });
   let publicUrl = '';
   const settings: Settings = {
     parameters,
@@ -252,7 +265,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     settings,
   };
   const relay = new Relay({
-    ports: { items: table, workflow: engine, notifier },
+    ports: { items: table, workflow: engine, notifier, clock },
     onFailure: (_row, error) => logger.error('an outbox row could not be told', errorFields(error)),
     sweepEveryMs: SWEEP_MS,
   });
@@ -308,7 +321,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await documents.idle();
       await relay.close();
       await engine.close();
-      await notifier.close();
+      await outboxFile.close();
       database.close();
       unlock();
     },

@@ -150,6 +150,12 @@ export const FUNCTIONS = {
     post('/v1/tasks/{taskId}/comments'),
   ),
   'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
+  'read-messages': api({ table: 'read' }, get('/v1/messages'), get('/v1/messages/dead')),
+  'keep-messages': api(
+    { table: 'write' },
+    post('/v1/messages/{messageId}/reading'),
+    post('/v1/messages/{messageId}/resending'),
+  ),
   'record-visit': api({ table: 'write' }, post('/v1/cases/{caseId}/visits')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
   'read-notices': api(

@@ -4,9 +4,11 @@ import { editDeclarationRoutes } from './edit-declaration/route.ts';
 import { handleTaskRoutes } from './handle-task/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
+import { keepMessagesRoutes } from './keep-messages/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
+import { readMessagesRoutes } from './read-messages/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
 import { recordVisitRoutes } from './record-visit/route.ts';
@@ -30,6 +32,8 @@ export const routes: readonly Route<Ports>[] = [
   ...decideTaskRoutes,
   ...handleTaskRoutes,
   ...recordVisitRoutes,
+  ...readMessagesRoutes,
+  ...keepMessagesRoutes,
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
-import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
+import { progressLetter, supplementLetter, taskLetter } from '#domain/filing/letters.ts';
 import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
 import {
   CaseClosed,
@@ -54,6 +54,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
     const { kind, submission, visit, taskToken } = payload;
     const organisation = organisationOf(current, kind);
     const dueOn = dueDay(ports, kind);
+    const progress = progressLetter(current, kind, dueOn);
     const task: Task = {
       taskId,
       caseId: current.caseId,
@@ -78,11 +79,13 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
         data: { kind, taskId, organisation, dueOn },
       },
       operations: beginTask(task),
-      letters: [
+      letters:
         kind === 'supplement'
-          ? { to: 'household', ...supplementLetter(current, dueOn) }
-          : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
-      ],
+          ? [{ to: 'household', ...supplementLetter(current, dueOn) }]
+          : [
+              ...(progress === undefined ? [] : [{ to: 'household', ...progress } as const]),
+              { to: { organisation }, ...taskLetter(current, kind, dueOn) },
+            ],
     };
   });
 

@@ -9,6 +9,7 @@ import { TASKS, type TaskKind, type TaskLevel, taskLevelSchema } from '#domain/f
 import { allows, type Caller, requireAccess, scopesOf } from '#functions/shared/access/policy.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
+import { filteredPage } from '#functions/shared/filtered-page.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { readObjections } from '#functions/shared/notice-store.ts';
 import type { Item, ItemQuery, JsonObject, Ports } from '#functions/shared/ports.ts';
@@ -104,10 +105,6 @@ const sourceOf = (ports: Needs, caller: Caller, organisation: string, listing: T
   };
 };
 
-const PAGE = 100;
-/** So many tasks are looked at for one page; a filter that leaves few of them gives a short page and a cursor. */
-const LOOKED_AT = 1000;
-
 /**
  * Sorted by due day. `escalated`: what has come up from the level below; `below`: everything in the territory,
  * read-only. Index reads may lag, so what was decided a moment ago may still show as open and is refused when decided.
@@ -117,28 +114,17 @@ export const listTasks = async (ports: Needs, caller: Caller, listing: TaskListi
   if (organisation === undefined) return own(ports, caller, listing);
   const now = ports.clock.now();
   const { query, read, sees } = sourceOf(ports, caller, organisation, listing);
-  const limit = listing.limit ?? PAGE;
-  const tasks: Task[] = [];
-  let { cursor } = listing;
-  let looked = 0;
-  do {
-    const page = await ports.items.query({
-      ...query,
-      // By due day: what is overdue comes first, and ends before today's.
-      ...(listing.overdue === true ? { sk: { to: beijingDate(now) } } : {}),
-      limit: limit - tasks.length,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const found = await read(page.items);
-    tasks.push(
-      ...found.filter(
+  const { found, cursor } = await filteredPage(
+    ports.items,
+    // By due day: what is overdue comes first, and ends before today's.
+    { ...query, ...(listing.overdue === true ? { sk: { to: beijingDate(now) } } : {}) },
+    listing,
+    async (items) =>
+      (await read(items)).filter(
         (task) => task.state.status === 'OPEN' && sees(task) && fits(task, caller, listing, now),
       ),
-    );
-    cursor = page.cursor;
-    looked += page.items.length;
-  } while (cursor !== undefined && tasks.length < limit && looked < LOOKED_AT);
-  return { tasks, ...(cursor === undefined ? {} : { cursor }) };
+  );
+  return { tasks: found, ...(cursor === undefined ? {} : { cursor }) };
 };
 
 export const readTask = async (

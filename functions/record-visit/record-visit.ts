@@ -5,6 +5,7 @@
  */
 import { addDays, beijingDate } from '#domain/calendar/dates.ts';
 import type { Case } from '#domain/filing/case.ts';
+import { visitLetter } from '#domain/filing/letters.ts';
 import { STAGES, type Stage } from '#domain/filing/stages.ts';
 import { PAPER_NAMES, type PaperKind } from '#domain/filing/terms.ts';
 import { isCountyOrAbove, type SettledFact, type Visit, withVisitedFacts } from '#domain/filing/visits.ts';
@@ -174,7 +175,7 @@ export const recordVisit = (ports: Needs, caller: Caller, caseId: string, form: 
         persons: current.persons.filter(({ memberId }) => !struck.has(memberId)),
       },
       event: { type: 'visited', actor: actorOf(caller), data: { ...visit } },
-      letters: [],
+      letters: [{ to: 'household', ...visitLetter(current, visit) }],
     };
   });
 };

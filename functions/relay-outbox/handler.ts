@@ -1,10 +1,12 @@
 import { itemStore, messages, stateMachine } from '#adapters/aws/composition.ts';
 import { configuration, NOTIFIER, TABLE, WORKFLOW } from '#adapters/aws/configuration.ts';
+import { SystemClock } from '#adapters/embedded/clock.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { relayRows, sweepOutbox } from './relay-outbox.ts';
 
 const configured = configuration({ ...TABLE, ...WORKFLOW, ...NOTIFIER });
 const ports = {
+  clock: new SystemClock(),
   items: itemStore(configured),
   workflow: stateMachine(configured),
   notifier: messages(configured),

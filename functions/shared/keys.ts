@@ -7,7 +7,9 @@
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
- * | letter | `CASE#id` | `LETTER#001` | | |
+ * | letter | `CASE#id` | `LETTER#001` | `MAIL#person or union` / written # id | |
+ * | mark of a read letter | `READER#subject` | written # id | | |
+ * | message that could not go out | `DEADMESSAGES` | id | | |
  * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated |
  * | open task, for those who watch | `WATCH#organisation` | due # id | | |
  * | notice | `NOTICE#id` | `NOTICE` | `NOTICES` / last day | |
@@ -44,6 +46,11 @@ export const keys = {
     pk: `CASE#${caseId}`,
     sk: `LETTER#${padded(number, 3)}`,
   }),
+  mailbox: (to: { readonly subject: string } | { readonly organisation: string }): string =>
+    'subject' in to ? `MAIL#PERSON#${to.subject}` : `MAIL#UNION#${to.organisation}`,
+  readMark: (subject: string, place: string): ItemKey => ({ pk: `READER#${subject}`, sk: place }),
+  deadMessages: 'DEADMESSAGES',
+  deadMessage: (messageId: string): ItemKey => ({ pk: 'DEADMESSAGES', sk: messageId }),
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'TASK' }),
   /** Every open task of the territory, by its due day. */
   watchedBy: (organisation: string): string => `WATCH#${organisation}`,

@@ -8,6 +8,10 @@ export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{3
 export const noticeParams = z.strictObject({ noticeId: id });
 export const requestParams = z.strictObject({ requestId: id });
 
+export const messageParams = z.strictObject({
+  messageId: z.string().regex(/^[0-9a-z]{26}-[1-9][0-9]{0,5}$/, '编号格式有误。'),
+});
+
 /** Paging of every list. */
 export const pageQuery = z.strictObject({
   limit: z

@@ -58,7 +58,8 @@ export type Resource = {
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work and sees no content of a case.
+ * - whom a message is to reads it, alone or with the colleagues of the union;
+ * - the administrator restarts lost work, sends again what did not go out, and sees no content of a case.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
@@ -146,6 +147,14 @@ export const POLICY = {
     centreReviewer: 'subtree',
   },
   'meeting.hold': { meetingSecretary: 'ownOrganisation' },
+  'message.list': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'message.revive': { administrator: 'all' },
   'archive.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',

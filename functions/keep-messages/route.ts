@@ -1,0 +1,31 @@
+import type { CasePorts } from '#functions/shared/case-store.ts';
+import { defineRoute } from '#functions/shared/http/route.ts';
+import { messageParams } from '#functions/shared/params.ts';
+import { markRead, resendMessage } from './keep-messages.ts';
+
+export const keepMessagesRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/v1/messages/{messageId}/reading',
+    access: 'jwt',
+    operation: 'message.list',
+    status: 200,
+    request: { params: messageParams },
+    handle: async (ports: CasePorts, { caller }, { params: { messageId } }) => {
+      await markRead(ports, caller, messageId);
+      return { body: { messageId, read: true } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/messages/{messageId}/resending',
+    access: 'jwt',
+    operation: 'message.revive',
+    status: 202,
+    request: { params: messageParams },
+    handle: async (ports: CasePorts, _, { params: { messageId } }) => {
+      await resendMessage(ports, messageId);
+      return { body: { messageId } };
+    },
+  }),
+];
