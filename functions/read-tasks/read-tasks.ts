@@ -181,7 +181,7 @@ export const ageing = async (
 ): Promise<JsonObject> => {
   const organisation = watchedUnion(ports, caller, union);
   const now = ports.clock.now();
-  const tasks = (await readAll(ports.items, keys.watchedBy(organisation), '')).map(parseWatched);
+  const tasks = (await readAll(ports.items, keys.watchedBy(organisation))).map(parseWatched);
   const oldestFirst = tasks.toSorted((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
   const summary = (some: typeof tasks): JsonObject => ({
     open: some.length,

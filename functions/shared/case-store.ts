@@ -105,18 +105,18 @@ export const readEvents = async (items: Ports['items'], caseId: string): Promise
   return stored.map((item) => auditEventSchema.parse(item.data));
 };
 
-/** Every item of a partition under a prefix, page after page. */
+/** Every item of a partition, or of it under a prefix, page after page. */
 export const readAll = async (
   items: Ports['items'],
   pk: string,
-  prefix: string,
+  prefix?: string,
 ): Promise<readonly Item[]> => {
   const all: Item[] = [];
   let cursor: string | undefined;
   do {
     const page = await items.query({
       pk,
-      sk: { prefix },
+      ...(prefix === undefined ? {} : { sk: { prefix } }),
       limit: 1000,
       ...(cursor === undefined ? {} : { cursor }),
     });

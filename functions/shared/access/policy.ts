@@ -100,6 +100,7 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
     auditor: 'all',
   },
   'task.read': {
