@@ -191,6 +191,46 @@ export class Filing {
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
   }
 
+  /** Takes the open task for oneself, so that colleagues leave it alone. */
+  async claim(stage: string, by: ApiClient): Promise<void> {
+    const view = await this.until(stage);
+    await by.post(`/v1/tasks/${view.openTask?.taskId}/claim`, undefined, anything);
+    this.say(`${view.stageName}：认领`);
+  }
+
+  /** Visits the household and records it: two visitors, one photo, the record signed by the householder. */
+  async visit(by: ApiClient, text: string): Promise<void> {
+    const householder = this.household.persons[0]?.name ?? '';
+    const visitors = ['走访人甲（样例）', '走访人乙（样例）'];
+    const upload = async (paper: string, title: string, format: 'pdf' | 'jpeg'): Promise<string> =>
+      by.upload(this.caseId, {
+        paper,
+        contentType: format === 'pdf' ? 'application/pdf' : 'image/jpeg',
+        content: await makePaper({
+          kind: 'visit',
+          title,
+          lines: [`走访人：${visitors.join('、')}`, APPLICATION_DATE, text, `户主签字：${householder}`],
+          format,
+        }),
+      });
+    const document = await upload('visitRecord', '入户走访记录', 'pdf');
+    const photo = await upload('visitPhoto', '走访照片（样例）', 'jpeg');
+    await this.#received();
+    await by.post(
+      `/v1/cases/${this.caseId}/visits`,
+      {
+        visitedOn: APPLICATION_DATE,
+        place: 'home',
+        visitors,
+        findings: { text },
+        photos: [photo],
+        signature: { kind: 'signed', document },
+      },
+      caseViewSchema,
+    );
+    this.say('入户走访，记录走访情况');
+  }
+
   async withdraw(reason: string): Promise<void> {
     await this.people.worker.post(`/v1/cases/${this.caseId}/withdrawal`, { reason }, caseViewSchema);
     this.say('撤回申请');
