@@ -45,6 +45,9 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
+      // Clients and proxies keep idle connections for a minute and must be the ones to close them: closed by us after
+      // Node's 5 s, one that was just taken up again would meet a reset.
+      keepAliveTimeout: 65_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {

@@ -37,5 +37,9 @@ export const EVENT_NAMES = {
   resumed: '恢复办理',
 } as const;
 
+/** Between colleagues: on record and in the archive, but no part of the household's timeline. */
+const INTERNAL: ReadonlySet<string> = new Set<EventType>(['claimed', 'released', 'reassigned', 'commented']);
+export const isInternal = (type: string): boolean => INTERNAL.has(type);
+
 export const eventTypeSchema = z.enum(Object.keys(EVENT_NAMES) as [EventType, ...EventType[]]);
 export type EventType = keyof typeof EVENT_NAMES;

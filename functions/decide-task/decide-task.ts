@@ -105,7 +105,13 @@ const formFaults = (
     REVIEWS.has(decision.kind) &&
     decision.decision !== 'supplement' &&
     stampOf(decision) === null;
+  const used = record.opinions.some(
+    ({ stampedOpinion }) => stampedOpinion !== null && stampedOpinion === stampOf(decision),
+  );
   return [
+    ...(used
+      ? [{ pointer: '/stampedOpinion', code: 'stamp-used', message: '这份盖章意见已用于另一次意见。' }]
+      : []),
     ...(collective === undefined
       ? []
       : [{ pointer: '/participants', code: collective.code, message: collective.message }]),

@@ -125,7 +125,7 @@ export const assignTask = (
   taskId: string,
   { to, reason }: { readonly to: Colleague; readonly reason: string },
 ): Promise<Task> =>
-  handle(ports, caller, taskId, (task) => {
+  handle(ports, caller, taskId, async (task, record) => {
     const own = isTaskOf(caller, task);
     const above =
       caller.organisation !== task.organisation && allows(caller, 'task.assign', resourceOfTask(task));
@@ -133,6 +133,7 @@ export const assignTask = (
     if (task.state.status !== 'OPEN') throw alreadyDecided(task);
     requireClaimable(task);
     if (!above) requireUnclaimed(caller, task, ports.clock.now());
+    await requireIndependent(ports.items, { ...caller, ...to }, record, task);
     const claim = claimOf(ports, to);
     const from = bindingClaim(task, ports.clock.now());
     return {

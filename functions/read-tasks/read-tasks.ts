@@ -5,6 +5,7 @@
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
+import { isInternal } from '#domain/filing/events.ts';
 import { TASKS, type TaskKind, type TaskLevel, taskLevelSchema } from '#domain/filing/tasks.ts';
 import { allows, type Caller, requireAccess, scopesOf } from '#functions/shared/access/policy.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
@@ -165,7 +166,7 @@ export const historyOf = async (
 ): Promise<readonly AuditEvent[]> =>
   (await readEvents(ports.items, task.caseId)).filter(
     ({ type, data }) =>
-      data.taskId === task.taskId && (type !== 'commented' || caller.subject !== task.applicant),
+      data.taskId === task.taskId && (caller.subject !== task.applicant || !isInternal(type)),
   );
 
 const OLDEST = 20;

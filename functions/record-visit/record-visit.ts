@@ -16,6 +16,7 @@ import { type FiledDeclaration, filedDeclaration } from '#functions/shared/decla
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import { requireNoKin } from '#functions/shared/task-access.ts';
 import type { VisitForm } from './schema.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
@@ -144,6 +145,7 @@ export const recordVisit = (ports: Needs, caller: Caller, caseId: string, form: 
     requireCaseAccess(caller, 'visit.record', current);
     const { organisation } = caller;
     if (organisation === undefined) throw new Error('a visitor without a union passed the policy');
+    await requireNoKin(ports.items, caller, current);
     if (!mayVisit(current.stage)) throw wrongStage(current.stage, '记录走访');
     const now = ports.clock.now();
     const { members } = filedDeclaration(current);

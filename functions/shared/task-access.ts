@@ -30,9 +30,12 @@ export const isTaskOf = (caller: Caller, task: Task): boolean => {
   return caller.organisation === task.escalatedTo && above.some((held) => caller.roles.includes(held));
 };
 
-/** What access to a task hangs on: it lies in the territory of its union and of those above. */
+/**
+ * What access to a task hangs on: it lies in the territory of its union and of those above. Of all tasks of a case the
+ * supplement alone is the worker's too; in the others stands what objectors and colleagues say.
+ */
 export const resourceOfTask = (task: Task): Resource => ({
-  ownerSubject: task.applicant,
+  ...(task.kind === 'supplement' ? { ownerSubject: task.applicant } : {}),
   organisation: task.organisation,
   organisationPath: pathTo(task),
 });
@@ -79,6 +82,22 @@ const householdSubjects = async (
     [...persons, ...supporters].map(({ idIndex }) => items.get(keys.personAccount(idIndex))),
   );
   return found.flatMap((item) => (typeof item?.data.subject === 'string' ? [item.data.subject] : []));
+};
+
+/** Throws 403 `own-household`: nobody visits the own household for the union, so that its facts come from others. */
+export const requireNoKin = async (items: ItemStore, caller: Caller, record: Case): Promise<void> => {
+  const ownerSubject = record.applicant;
+  if (
+    mayDecide(caller, {
+      deciders: [],
+      ownerSubject,
+      householdSubjects: await householdSubjects(items, record),
+    })
+  )
+    return;
+  throw new AppError('own-household', 403, '不能走访、办理本人家庭的申请，请由其他同志办理。', {
+    clause: 'B-4',
+  });
 };
 
 /** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */

@@ -95,7 +95,8 @@ describe('认领', () => {
       'commented',
       'commented',
     ]);
-    expect((await application.timeline()).map(({ type }) => type)).not.toContain('commented');
+    const timeline = (await application.timeline()).map(({ type }) => type);
+    for (const type of ['claimed', 'reassigned', 'commented']) expect(timeline).not.toContain(type);
     const asOfficer = await application.staff.superior.get(`/v1/cases/${application.caseId}/events`);
     expect(JSON.stringify(asOfficer)).toContain('已电话约定走访时间。');
   });
@@ -274,6 +275,21 @@ describe('收件箱和辖区', () => {
   });
 });
 
+test('异议的内容只给调查的人和上级看，申请人看不到', async () => {
+  const application = await file();
+  await application.passBelow();
+  await application.decide('centreReview', PASS);
+  await application.object();
+  await application.noticeEnds();
+  const taskId = await application.taskId('objections');
+  const { superior, centre } = application.staff;
+  for (const client of [superior, centre]) {
+    expect(await client.get(`/v1/tasks/${taskId}`)).toMatchObject({ objections: [{ contact: null }] });
+  }
+  expect(await application.worker.refused('GET', `/v1/tasks/${taskId}`)).toMatchObject({ status: 403 });
+  await application.withdraw();
+});
+
 describe('回避（B-4）', () => {
   const account = (idIndex: string, subject: string) =>
     edition.ports.items.transact([
@@ -301,7 +317,17 @@ describe('回避（B-4）', () => {
         clause: 'B-4',
       });
     }
-    await application.decide('grassrootsReview', PASS, await colleague('stranger'));
+    const stranger = await colleague('stranger');
+    expect(
+      await stranger.refused('POST', `/v1/tasks/${taskId}/assignment`, {
+        to: { subject: 'relative', name: '亲属' },
+        reason: '转交。',
+      }),
+    ).toMatchObject({ status: 403, code: 'decided-before' });
+    expect(
+      await relative.refused('POST', `/v1/cases/${application.caseId}/visits`, await application.visitForm()),
+    ).toMatchObject({ status: 403, code: 'own-household', clause: 'B-4' });
+    await application.decide('grassrootsReview', PASS, stranger);
     await application.withdraw();
   });
 });

@@ -107,6 +107,16 @@ describe('意见签署（B-4）', () => {
       const [stampedOpinion] = await application.upload({ paper: 'stampedOpinion', ...paper() });
       await application.decide('grassrootsReview', { ...PASS, stampedOpinion });
       expect((await application.record()).opinions).toMatchObject([{ stampedOpinion }]);
+      const { superior } = application.staff;
+      const next = await application.taskId('superiorReview');
+      const reused = { ...PASS, stampedOpinion };
+      expect(
+        await superior.refused(
+          'POST',
+          `/v1/tasks/${next}/decision`,
+          await application.opinion(superior, next, 'superiorReview', reused),
+        ),
+      ).toMatchObject({ faults: [{ pointer: '/stampedOpinion', code: 'stamp-used' }] });
       await application.withdraw();
     } finally {
       await strict.close();

@@ -102,7 +102,11 @@ const ELSEWHERE: readonly GuardedOperation[] = [
 const OWN_TASK: readonly GuardedOperation[] = ['task.claim', 'task.decide'];
 
 const expected = (caller: Caller, operation: GuardedOperation): boolean => {
-  if (!allows(caller, operation, resource())) return false;
+  // A review is no task of the worker's: what others say in it is not for the household.
+  const { ownerSubject: _, ...ofUnions } = resource();
+  if (!allows(caller, operation, operation.startsWith('task.') ? ofUnions : resource())) return false;
+  // Nobody visits the own household.
+  if (operation === 'visit.record' && caller.subject === application.subject) return false;
   const own = caller.organisation === 'ah-direct-1' && caller.roles.includes('grassrootsOfficer');
   if (OWN_TASK.includes(operation)) return own;
   // A colleague of another post in the same union is no superior.
