@@ -85,7 +85,8 @@ const watchedUnion = ({ settings }: Needs, caller: Caller, wanted: string | unde
   return organisation;
 };
 
-const sourceOf = (ports: Needs, caller: Caller, organisation: string, listing: TaskListing): Source => {
+/** Undefined for whoever acts for no union: a worker's tasks are found by the cases. */
+const sourceOf = (ports: Needs, caller: Caller, listing: TaskListing): Source | undefined => {
   if (listing.inbox === 'below') {
     return {
       query: { pk: keys.watchedBy(watchedUnion(ports, caller, listing.union)) },
@@ -98,9 +99,10 @@ const sourceOf = (ports: Needs, caller: Caller, organisation: string, listing: T
       sees: (task) => allows(caller, 'task.watch', resourceOfTask(task)),
     };
   }
+  if (caller.organisation === undefined) return undefined;
   const all = scopesOf(caller, 'task.list').has('all');
   return {
-    query: { pk: keys.inbox(organisation), index: listing.inbox === 'escalated' ? 'gsi2' : 'gsi1' },
+    query: { pk: keys.inbox(caller.organisation), index: listing.inbox === 'escalated' ? 'gsi2' : 'gsi1' },
     read: async (items) => items.map(parseTask),
     sees: (task) => all || isTaskOf(caller, task),
   };
@@ -111,10 +113,10 @@ const sourceOf = (ports: Needs, caller: Caller, organisation: string, listing: T
  * read-only. Index reads may lag, so what was decided a moment ago may still show as open and is refused when decided.
  */
 export const listTasks = async (ports: Needs, caller: Caller, listing: TaskListing): Promise<TaskPage> => {
-  const organisation = caller.organisation ?? (listing.inbox === 'below' ? '' : undefined);
-  if (organisation === undefined) return own(ports, caller, listing);
+  const source = sourceOf(ports, caller, listing);
+  if (source === undefined) return own(ports, caller, listing);
+  const { query, read, sees } = source;
   const now = ports.clock.now();
-  const { query, read, sees } = sourceOf(ports, caller, organisation, listing);
   const { found, cursor } = await filteredPage(
     ports.items,
     // By due day: what is overdue comes first, and ends before today's.

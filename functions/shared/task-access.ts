@@ -86,15 +86,12 @@ const householdSubjects = async (
 
 /** Throws 403 `own-household`: nobody visits the own household for the union, so that its facts come from others. */
 export const requireNoKin = async (items: ItemStore, caller: Caller, record: Case): Promise<void> => {
-  const ownerSubject = record.applicant;
-  if (
-    mayDecide(caller, {
-      deciders: [],
-      ownerSubject,
-      householdSubjects: await householdSubjects(items, record),
-    })
-  )
-    return;
+  const involvement = {
+    deciders: [],
+    ownerSubject: record.applicant,
+    householdSubjects: await householdSubjects(items, record),
+  };
+  if (mayDecide(caller, involvement)) return;
   throw new AppError('own-household', 403, '不能走访、办理本人家庭的申请，请由其他同志办理。', {
     clause: 'B-4',
   });
