@@ -4,7 +4,7 @@
  * and `example.cn` stand for those of the union that runs the system.
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Requests a second, and how many may come at once above that. */
 const Throttle = z.strictObject({ rate: z.int().positive(), burst: z.int().positive() });

@@ -2,10 +2,10 @@
  * What makes an opinion a signed one (B-4): a named person of a named union, the time, the text, and a digest of what
  * that person had before them; with it, where the law has a level decide collectively, those who took part.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { canonicalJson, sha256, sha256Schema } from './audit.ts';
-import type { TaskKind } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
 import type { Route } from './terms.ts';
 
 // ---------------------------------------------------------------- what was seen

@@ -3,7 +3,7 @@
  * declaration it settles for good: that a member lives with the household (R-11), or doesn't and is struck; that named
  * people of the county union or above have been to a migrant worker's who can't be cross-checked (C-2).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonObject, jsonObjectSchema } from '#domain/json.ts';
 import type { Organisation } from './organisations.ts';
 

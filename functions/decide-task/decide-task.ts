@@ -9,7 +9,8 @@ import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
 import { collectiveFault, membersNamed, type Seen } from '#domain/filing/opinions.ts';
-import { TASKS, type TaskDecision, type TaskKind } from '#domain/filing/tasks.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
+import { TASKS, type TaskDecision } from '#domain/filing/tasks.ts';
 import { PAPER_NAMES, type PaperKind } from '#domain/filing/terms.ts';
 import { reckonFunds } from '#domain/rules/aid.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';

@@ -6,7 +6,8 @@
 import { beijingDate } from '#domain/calendar/dates.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import { isInternal } from '#domain/filing/events.ts';
-import { TASKS, type TaskKind, type TaskLevel, taskLevelSchema } from '#domain/filing/tasks.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
+import { TASKS, type TaskLevel, taskLevelSchema } from '#domain/filing/tasks.ts';
 import { allows, type Caller, requireAccess, scopesOf } from '#functions/shared/access/policy.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAMES, eventTypeSchema } from '#domain/filing/events.ts';
-import { taskKindSchema, taskLevelSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { taskLevelSchema } from '#domain/filing/tasks.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { pageQuery, taskParams } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';

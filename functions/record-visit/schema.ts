@@ -1,5 +1,5 @@
 /** A home visit as its visitors record it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { visitFindingsSchema, visitPlaceSchema, visitSignatureSchema } from '#domain/filing/visits.ts';
 
 export const visitFormSchema = z.strictObject({

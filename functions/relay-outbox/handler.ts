@@ -1,6 +1,6 @@
 import { itemStore, messages, stateMachine } from '#adapters/aws/composition.ts';
 import { configuration, NOTIFIER, TABLE, WORKFLOW } from '#adapters/aws/configuration.ts';
-import { SystemClock } from '#adapters/embedded/clock.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { relayRows, sweepOutbox } from './relay-outbox.ts';
 

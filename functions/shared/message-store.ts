@@ -3,7 +3,7 @@
  * is written with the change that it tells of. Each reader marks for themselves what they have read: in a union, what
  * one has read the others still have before them. What no gateway took after many attempts is put aside here.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { keys } from './keys.ts';
 import { outboxMessageSchema, outboxOperation } from './outbox.ts';
 import type { Ids, Item, ItemOperation, ItemStore } from './ports.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { keys } from '#functions/shared/keys.ts';
 import { Application, PASS } from '../support/application.ts';
 import type { Client } from '../support/client.ts';

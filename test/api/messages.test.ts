@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { relayRows, sweepOutbox } from '#functions/relay-outbox/relay-outbox.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import type { Message, Ports } from '#functions/shared/ports.ts';

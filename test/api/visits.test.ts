@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays } from '#domain/calendar/dates.ts';
 import { Application, PASS } from '../support/application.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';

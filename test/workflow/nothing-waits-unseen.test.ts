@@ -1,7 +1,7 @@
 /** Whatever people do or leave undone, a case that has not ended waits for something that can be named and seen. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasEnded } from '#domain/filing/stages.ts';
 import { findCheck } from '#functions/shared/check-store.ts';
 import { findTask } from '#functions/shared/task-store.ts';

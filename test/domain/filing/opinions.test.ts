@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changedParts, collectiveFault, digestOf, type Participant } from '#domain/filing/opinions.ts';
-import { taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
 
 const content = {
   household: { declaration: { members: [] } },
