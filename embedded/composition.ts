@@ -7,7 +7,7 @@
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
  * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
- * | `messages.jsonl` | messages to people, for a gateway of the union's own |
+ * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
 import { randomBytes } from 'node:crypto';
@@ -23,10 +23,12 @@ import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { ensureMessageKey } from '#adapters/embedded/message-key.ts';
 import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
@@ -42,7 +44,7 @@ import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import type { Clock, CrossCheckCentre, ItemStore, Notifier, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -73,6 +75,10 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
+  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  readonly messages?: { readonly url: string; readonly template: string };
+  /** Reviews need the scan of the sealed form; they do without where left out. */
+  readonly stampedOpinions?: boolean;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -177,7 +183,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const database = new Database(join(folder, 'filing.db'));
   const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
   const metrics = new MemoryMetrics();
-  const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
+  const outboxFile = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
@@ -186,10 +192,20 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const seed = organisationTreeSchema.parse(
     await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
+  const notifier: Notifier =
+    options.messages === undefined
+      ? outboxFile
+      : new HttpMessageGateway({
+          ...options.messages,
+          key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
+          clock,
+          ids,
+        });
   let publicUrl = '';
   const settings: Settings = {
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
+    stampedOpinions: options.stampedOpinions ?? false,
     crossCheck: {
       // Known once the server listens; nothing asks before.
       get callbackBase() {
@@ -330,7 +346,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await documents.idle();
       await relay.close();
       await engine.close();
-      await notifier.close();
+      await outboxFile.close();
       database.close();
       unlock();
     },

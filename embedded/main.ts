@@ -14,6 +14,9 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
+  --messages-url  消息网关地址；不填则写入数据目录     （环境变量 HARDSHIP_MESSAGES_URL）
+  --messages-template  消息网关的模板编号              （环境变量 HARDSHIP_MESSAGES_TEMPLATE）
+  --stamped-opinions  审核意见须附签字盖章的扫描件     （环境变量 HARDSHIP_STAMPED_OPINIONS=true）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  首次启动时的工会组织，默认样例        （环境变量 HARDSHIP_ORGANISATIONS）
   --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）
@@ -38,6 +41,9 @@ const optionsSchema = z.strictObject({
     .max(65_535, '端口应在0到65535之间'),
   publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
+  messagesUrl: z.url({ protocol: /^https?$/, error: '--messages-url 应为网址' }).optional(),
+  messagesTemplate: z.string().min(1).default('hardship-filing'),
+  stampedOpinions: z.boolean(),
   parametersFile: z.string().min(1).optional(),
   organisationsFile: z.string().min(1).optional(),
   clamd: z
@@ -72,6 +78,9 @@ const OPTIONS = {
   port: { type: 'string' },
   'public-url': { type: 'string' },
   'centre-url': { type: 'string' },
+  'messages-url': { type: 'string' },
+  'messages-template': { type: 'string' },
+  'stamped-opinions': { type: 'boolean' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
   clamd: { type: 'string' },
@@ -95,6 +104,9 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     port: values.port ?? env.HARDSHIP_PORT ?? '8080',
     publicUrl: values['public-url'] ?? env.HARDSHIP_PUBLIC_URL,
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
+    messagesUrl: values['messages-url'] ?? env.HARDSHIP_MESSAGES_URL,
+    messagesTemplate: values['messages-template'] ?? env.HARDSHIP_MESSAGES_TEMPLATE,
+    stampedOpinions: values['stamped-opinions'] ?? env.HARDSHIP_STAMPED_OPINIONS === 'true',
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
     clamd: values.clamd ?? env.HARDSHIP_CLAMD,
@@ -113,17 +125,9 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const {
-    data,
-    port,
-    publicUrl,
-    centreUrl,
-    parametersFile,
-    organisationsFile,
-    allowedOrigins,
-    trustedProxies,
-    clamd,
-  } = readOptions(values);
+  const options = readOptions(values);
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = options;
+  const { messagesUrl, messagesTemplate, stampedOpinions, allowedOrigins, trustedProxies, clamd } = options;
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
@@ -131,6 +135,8 @@ const serve = async (): Promise<void> => {
     logger,
     centreUrl: centreUrl ?? null,
     clamd: clamd ?? null,
+    stampedOpinions,
+    ...(messagesUrl === undefined ? {} : { messages: { url: messagesUrl, template: messagesTemplate } }),
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
     http: {

@@ -144,6 +144,7 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
+  stampedOpinions: false,
   crossCheck: {
     callbackBase: API_URL.replace(/\/+$/, ''),
     authority: new URL(API_URL).host,

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { participantSchema, seenSchema } from './opinions.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {
@@ -16,6 +17,7 @@ import {
   routeSchema,
   tierSchema,
 } from './terms.ts';
+import { visitSchema } from './visits.ts';
 
 /** The shape version of case items. */
 export const CASE_SCHEMA = 1;
@@ -49,7 +51,15 @@ const opinionSchema = z.strictObject({
   decision: z.string(),
   opinion: z.string(),
   by: signatorySchema,
+  /** The union's name on that day: unions are renamed and merged. */
+  organisationName: z.string().nullable().default(null),
   at: z.string(),
+  /** Digests of what the signatory had before them; null in cases of before there were any, and for a supplement. */
+  seen: seenSchema.nullable().default(null),
+  /** The document with the stamped opinion (A-4, B-8.2). */
+  stampedOpinion: z.string().nullable().default(null),
+  /** Who took part, where the level decides collectively. */
+  participants: z.array(participantSchema).default([]),
 });
 export type Opinion = z.infer<typeof opinionSchema>;
 
@@ -148,6 +158,7 @@ export const caseSchema = z.strictObject({
     }),
   ),
   opinions: z.array(opinionSchema),
+  visits: z.array(visitSchema).default([]),
   crossCheck: z
     .strictObject({
       requestId: z.string(),

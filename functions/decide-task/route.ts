@@ -30,14 +30,20 @@ export const decideTaskRoutes = [
           'task-kind-mismatch',
           'not-eligible',
           'papers-missing',
+          'claimed-by-other',
+          'case-changed',
           'case-busy',
         ],
       },
       example: { kind: 'grassrootsReview', decision: 'pass', opinion: '走访属实，同意。' },
     },
     request: { params: taskParams, body: taskDecisionSchema },
-    handle: async (ports: CasePorts & Pick<Ports, 'organisations'>, { caller }, { params, body }) => ({
-      body: taskView(await decideTask(ports, caller, params.taskId, body)),
+    handle: async (
+      ports: CasePorts & Pick<Ports, 'organisations' | 'settings'>,
+      { caller },
+      { params, body },
+    ) => ({
+      body: taskView(await decideTask(ports, caller, params.taskId, body), caller, ports.clock.now()),
     }),
   }),
 ];

@@ -21,7 +21,10 @@ export const holdMeetingRoutes = [
       summary: '登记会议研究结果',
       description: '一次会议研究一份或多份档案的帮扶措施和资金，要么全部登记，要么都不登记。',
       answer: z.strictObject({ meetingId: z.string(), workers: z.array(z.string()) }),
-      refusals: { 403: ['decided-before'], 409: ['task-already-decided', 'task-closed', 'case-busy'] },
+      refusals: {
+        403: ['decided-before'],
+        409: ['task-already-decided', 'task-closed', 'claimed-by-other', 'case-busy'],
+      },
       example: {
         heldOn: '2019-03-05',
         attendees: ['甲主任', '乙主任'],
@@ -36,7 +39,11 @@ export const holdMeetingRoutes = [
       },
     },
     request: { body: meetingSchema },
-    handle: (ports: CasePorts & Pick<Ports, 'organisations'>, { caller, requestKey }, { body }) =>
+    handle: (
+      ports: CasePorts & Pick<Ports, 'organisations' | 'settings'>,
+      { caller, requestKey },
+      { body },
+    ) =>
       createOnce(ports, requestKey, {
         create: async (all, meetingId) => ({ body: await holdMeeting(all, caller, body, meetingId) }),
         recall: async (meetingId) => ({ body: await heldMeeting(ports, meetingId, body) }),

@@ -120,6 +120,7 @@ export const openCase = async (
       openTask: null,
       requested: [],
       opinions: [],
+      visits: [],
       crossCheck: null,
       determination: null,
       notice: null,

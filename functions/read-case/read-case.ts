@@ -1,6 +1,7 @@
 /** What may be read of cases: lists by what the caller reaches, one case, its timeline, its letters. */
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
+import { isInternal } from '#domain/filing/events.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
@@ -62,8 +63,9 @@ export const showEvents = async (
   caller: Caller,
   caseId: string,
 ): Promise<readonly AuditEvent[]> => {
-  await showCase(ports, caller, caseId);
-  return readEvents(ports.items, caseId);
+  const { applicant } = await showCase(ports, caller, caseId);
+  const events = await readEvents(ports.items, caseId);
+  return caller.subject === applicant ? events.filter(({ type }) => !isInternal(type)) : events;
 };
 
 /** The letters that the caller may read: the household's own, or those to the caller's union. */

@@ -25,6 +25,7 @@ const documentViewSchema = documentSchema
 
 const letterSchema = z
   .strictObject({
+    caseId: z.string(),
     number: z.number().int(),
     to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
     title: z.string(),

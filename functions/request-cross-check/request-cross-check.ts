@@ -12,6 +12,7 @@ import {
   crossCheckRequestSchema,
   MUST_CATEGORIES,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck } from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
@@ -89,6 +90,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
           data: { clause: 'C-2' },
         },
         outbox: [{ kind: 'answer', taskToken, output: { outcome: 'declined' } }],
+        letters: [{ to: 'household', ...crossCheckLetter(current, false) }],
       };
     });
     return { outcome: 'declined' };
@@ -153,6 +155,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
         },
       },
       operations: [putCheck(check, stored?.version ?? 0)],
+      letters: stored === undefined ? [{ to: 'household', ...crossCheckLetter(current, true) }] : [],
     };
   });
   if (record.crossCheck?.status !== 'requested') return { outcome: 'complete' };

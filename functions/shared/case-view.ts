@@ -62,6 +62,7 @@ export const caseViewSchema = z
     file: shape.file,
     meeting: shape.meeting,
     archive: shape.archive,
+    visits: shape.visits,
     fault: shape.fault,
   })
   .meta({ id: 'Case' });
@@ -111,6 +112,7 @@ const caseView = (record: Case): JsonObject => ({
   openTask: record.openTask,
   requested: record.requested,
   opinions: record.opinions,
+  visits: record.visits,
   crossCheck:
     record.crossCheck === null
       ? null

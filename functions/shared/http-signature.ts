@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
-export type SignatureTag = 'cross-check-request' | 'cross-check-result';
+export type SignatureTag = 'cross-check-request' | 'cross-check-result' | 'message';
 
 /** `key`: an Ed25519 private key, or the shared secret of HMAC. */
 export type SigningKey = {

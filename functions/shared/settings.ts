@@ -11,6 +11,8 @@ import type { JsonObject } from './ports.ts';
 /** Working days of the unit's own rule (本单位规定): the law sets no time for these. */
 export const waitingTimesSchema = z.strictObject({
   tasks: z.record(deadlineNameSchema, z.number().int().min(1).max(120)),
+  /** A claim of a task lapses after so many. */
+  claim: z.number().int().min(1).max(60),
   crossCheck: z.strictObject({
     deadline: z.number().int().min(1).max(120),
     heartbeat: z.number().int().min(1).max(60),
@@ -22,6 +24,7 @@ export type WaitingTimes = z.infer<typeof waitingTimesSchema>;
 
 export const DEFAULT_WAITING_TIMES: WaitingTimes = {
   tasks: { supplement: 10, review: 10, facts: 10, study: 15, noticeEnd: 3, objections: 10, meeting: 20 },
+  claim: 3,
   crossCheck: { deadline: 20, heartbeat: 5, chases: 2 },
 };
 
@@ -60,6 +63,11 @@ export type Settings = {
   /** The local standards: as parsed, and as the document that goes into each archive. */
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;
+  /**
+   * Whether a review must carry the scan of its signed and sealed form (A-4, B-8.2). The law asks for the seal; where
+   * the paper form is sealed and kept with the paper file, the electronic one may do without the scan.
+   */
+  readonly stampedOpinions: boolean;
   readonly crossCheck: CrossCheckSettings;
   readonly upload: UploadLimits;
 };

@@ -73,6 +73,7 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
+const seenSchema = z.looseObject({ seen: z.unknown() });
 const PATIENCE_MS = 120_000;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
@@ -191,8 +192,51 @@ export class Filing {
   ): Promise<void> {
     const view = await this.until(stage);
     if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
-    await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
+    const path = `/v1/tasks/${view.openTask.taskId}`;
+    // An opinion is given on what was read: the task says what that was.
+    const opinion = kind === 'supplement' ? {} : { seen: (await by.get(path, seenSchema)).seen };
+    await by.post(`${path}/decision`, { kind, ...opinion, ...decision }, anything);
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
+  }
+
+  /** Takes the open task for oneself, so that colleagues leave it alone. */
+  async claim(stage: string, by: ApiClient): Promise<void> {
+    const view = await this.until(stage);
+    await by.post(`/v1/tasks/${view.openTask?.taskId}/claim`, undefined, anything);
+    this.say(`${view.stageName}：认领`);
+  }
+
+  /** Visits the household and records it: two visitors, one photo, the record signed by the householder. */
+  async visit(by: ApiClient, text: string): Promise<void> {
+    const householder = this.household.persons[0]?.name ?? '';
+    const visitors = ['走访人甲（样例）', '走访人乙（样例）'];
+    const upload = async (paper: string, title: string, format: 'pdf' | 'jpeg'): Promise<string> =>
+      by.upload(this.caseId, {
+        paper,
+        contentType: format === 'pdf' ? 'application/pdf' : 'image/jpeg',
+        content: await makePaper({
+          kind: 'visit',
+          title,
+          lines: [`走访人：${visitors.join('、')}`, APPLICATION_DATE, text, `户主签字：${householder}`],
+          format,
+        }),
+      });
+    const document = await upload('visitRecord', '入户走访记录', 'pdf');
+    const photo = await upload('visitPhoto', '走访照片（样例）', 'jpeg');
+    await this.#received();
+    await by.post(
+      `/v1/cases/${this.caseId}/visits`,
+      {
+        visitedOn: APPLICATION_DATE,
+        place: 'home',
+        visitors,
+        findings: { text },
+        photos: [photo],
+        signature: { kind: 'signed', document },
+      },
+      caseViewSchema,
+    );
+    this.say('入户走访，记录走访情况');
   }
 
   async withdraw(reason: string): Promise<void> {

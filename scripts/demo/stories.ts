@@ -149,9 +149,15 @@ export const territorialStory = (filing: Filing): Story => ({
   run: async function* () {
     const { grassroots, superior, centre } = filing.people;
     await fileIt(filing);
+    await filing.claim('grassrootsReview', grassroots);
+    await filing.visit(grassroots, '家中情况与申报一致，邻居反映属实。');
     await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, {
       decision: 'pass',
       opinion: '经集体研究，同意公示后上报。',
+      participants: [
+        { name: '工会主席（样例）', duty: 'chair' },
+        { name: '工会委员（样例）', duty: 'member' },
+      ],
     });
     await filing.until('notice');
     filing.say('基层工会公示');
@@ -160,6 +166,10 @@ export const territorialStory = (filing: Filing): Story => ({
     await filing.decide('centreReview', 'centreReview', centre, {
       decision: 'pass',
       opinion: '信息比对通过，经集体研究同意建档。',
+      participants: [
+        { name: '分管副主席（样例）', duty: 'viceChair' },
+        { name: '帮扶部负责人（样例）', duty: 'member' },
+      ],
     });
     yield* toArchive(filing);
   },

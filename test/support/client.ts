@@ -117,6 +117,9 @@ export class Client {
     return answer.body;
   }
 
+  /** What the task gives to be sent back with its opinion. */
+  seen = async (taskId: string): Promise<unknown> => (await this.get(`/v1/tasks/${taskId}`)).seen;
+
   get = (path: string): Promise<Answer['body']> => this.#must('GET', path);
   post = (path: string, body?: unknown): Promise<Answer['body']> => this.#must('POST', path, body);
   put = (path: string, body: unknown): Promise<Answer['body']> => this.#must('PUT', path, body);

@@ -24,7 +24,14 @@ export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
 
 export type TestEditionOptions = Pick<
   EditionOptions,
-  'waitingTimes' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile' | 'http'
+  | 'waitingTimes'
+  | 'stampedOpinions'
+  | 'messages'
+  | 'wrapItems'
+  | 'probe'
+  | 'parametersFile'
+  | 'organisationsFile'
+  | 'http'
 > & {
   /** Case time at the start, milliseconds since the epoch; `MONDAY` where left out. */
   readonly start?: number;

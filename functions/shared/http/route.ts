@@ -45,6 +45,7 @@ export const TAGS = {
   cases: '申请',
   documents: '材料',
   tasks: '办理',
+  messages: '消息',
   notices: '公示与异议',
   assessments: '试算',
   crossChecks: '信息比对',

@@ -41,6 +41,7 @@ const record: Case = {
     { paper: 'bankCard', memberId: null, note: null, since: null },
   ],
   opinions: [],
+  visits: [],
   crossCheck: null,
   determination: null,
   notice: null,
