@@ -7,7 +7,7 @@
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
  * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
- * | `messages.jsonl` | messages to people, for a gateway of the union's own |
+ * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
 import { randomBytes } from 'node:crypto';
@@ -23,10 +23,12 @@ import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { ensureMessageKey } from '#adapters/embedded/message-key.ts';
 import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
@@ -35,6 +37,7 @@ import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
+import description from '#functions/read-openapi/openapi.json' with { type: 'json' };
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
@@ -42,7 +45,7 @@ import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import type { Clock, CrossCheckCentre, ItemStore, Notifier, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -53,6 +56,7 @@ import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
 import { warnOfCalendarEnd } from './calendar-watch.ts';
+import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
@@ -60,7 +64,7 @@ import { identityApp } from './identity/app.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
 import { metricsApp } from './metrics.ts';
 import { Relay, withOutboxStream } from './relay.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
 import { welcomeApp } from './welcome.ts';
 
 export type EditionOptions = {
@@ -74,6 +78,10 @@ export type EditionOptions = {
   readonly waitingTimes?: WaitingTimes;
   /** What the centre is asked for, and what is done without its answer. */
   readonly crossCheckPolicy?: CrossCheckPolicy;
+  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  readonly messages?: { readonly url: string; readonly template: string };
+  /** Reviews need the scan of the sealed form; they do without where left out. */
+  readonly stampedOpinions?: boolean;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -83,6 +91,10 @@ export type EditionOptions = {
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
+  /** Of the HTTP server: see `embedded/http/app.ts`. */
+  readonly http?: Partial<
+    Pick<ServerOptions<Ports>, 'allowedOrigins' | 'rateLimits' | 'trustedProxies' | 'checkAnswers'>
+  >;
 };
 
 export type Edition = {
@@ -174,7 +186,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const database = new Database(join(folder, 'filing.db'));
   const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
   const metrics = new MemoryMetrics();
-  const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
+  const outboxFile = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
@@ -183,10 +195,20 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const seed = organisationTreeSchema.parse(
     await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
+  const notifier: Notifier =
+    options.messages === undefined
+      ? outboxFile
+      : new HttpMessageGateway({
+          ...options.messages,
+          key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
+          clock,
+          ids,
+        });
   let publicUrl = '';
   const settings: Settings = {
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
+    stampedOpinions: options.stampedOpinions ?? false,
     crossCheck: {
       policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.
@@ -276,6 +298,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     identityApp(keys),
     metricsApp(metrics, () => measureBacklog(ports)),
     welcomeApp(),
+    docsApp(description),
   ];
   const server = createServer({
     routes,
@@ -287,6 +310,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     },
     logger,
     extra: pages,
+    ...options.http,
   });
 
   let redelivery: NodeJS.Timeout | undefined;
@@ -326,7 +350,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await documents.idle();
       await relay.close();
       await engine.close();
-      await notifier.close();
+      await outboxFile.close();
       database.close();
       unlock();
     },

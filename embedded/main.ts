@@ -14,9 +14,23 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
+  --messages-url  消息网关地址；不填则写入数据目录     （环境变量 HARDSHIP_MESSAGES_URL）
+  --messages-template  消息网关的模板编号              （环境变量 HARDSHIP_MESSAGES_TEMPLATE）
+  --stamped-opinions  审核意见须附签字盖章的扫描件     （环境变量 HARDSHIP_STAMPED_OPINIONS=true）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  首次启动时的工会组织，默认样例        （环境变量 HARDSHIP_ORGANISATIONS）
-  --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）`;
+  --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）
+  --allowed-origins  可调用接口的网页来源，逗号分隔    （环境变量 HARDSHIP_ALLOWED_ORIGINS）
+  --trusted-proxies  本单位在前面设了几层代理，默认 0  （环境变量 HARDSHIP_TRUSTED_PROXIES）`;
+
+/** As browsers write it: scheme, host, port, and nothing else. */
+const originSchema = z
+  .url({
+    protocol: /^https?$/,
+    error: '--allowed-origins 应为网页来源，例如 https://www.example.cn',
+    abort: true,
+  })
+  .refine((text) => new URL(text).origin === text, '--allowed-origins 应只写协议、域名和端口，不带路径');
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -27,6 +41,9 @@ const optionsSchema = z.strictObject({
     .max(65_535, '端口应在0到65535之间'),
   publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
+  messagesUrl: z.url({ protocol: /^https?$/, error: '--messages-url 应为网址' }).optional(),
+  messagesTemplate: z.string().min(1).default('hardship-filing'),
+  stampedOpinions: z.boolean(),
   parametersFile: z.string().min(1).optional(),
   organisationsFile: z.string().min(1).optional(),
   clamd: z
@@ -37,6 +54,17 @@ const optionsSchema = z.strictObject({
       context.addIssue({ code: 'custom', message: '--clamd 应写成“主机:端口”' });
       return z.NEVER;
     })
+    .optional(),
+  allowedOrigins: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(originSchema))
+    .optional(),
+  trustedProxies: z.coerce
+    .number('--trusted-proxies 应为数字')
+    .int('--trusted-proxies 应为整数')
+    .min(0, '--trusted-proxies 应在0到10之间')
+    .max(10, '--trusted-proxies 应在0到10之间')
     .optional(),
 });
 
@@ -50,9 +78,14 @@ const OPTIONS = {
   port: { type: 'string' },
   'public-url': { type: 'string' },
   'centre-url': { type: 'string' },
+  'messages-url': { type: 'string' },
+  'messages-template': { type: 'string' },
+  'stamped-opinions': { type: 'boolean' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
   clamd: { type: 'string' },
+  'allowed-origins': { type: 'string' },
+  'trusted-proxies': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -71,9 +104,14 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     port: values.port ?? env.HARDSHIP_PORT ?? '8080',
     publicUrl: values['public-url'] ?? env.HARDSHIP_PUBLIC_URL,
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
+    messagesUrl: values['messages-url'] ?? env.HARDSHIP_MESSAGES_URL,
+    messagesTemplate: values['messages-template'] ?? env.HARDSHIP_MESSAGES_TEMPLATE,
+    stampedOpinions: values['stamped-opinions'] ?? env.HARDSHIP_STAMPED_OPINIONS === 'true',
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
     clamd: values.clamd ?? env.HARDSHIP_CLAMD,
+    allowedOrigins: values['allowed-origins'] ?? env.HARDSHIP_ALLOWED_ORIGINS,
+    trustedProxies: values['trusted-proxies'] ?? env.HARDSHIP_TRUSTED_PROXIES,
   });
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
@@ -87,7 +125,9 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, clamd } = readOptions(values);
+  const options = readOptions(values);
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = options;
+  const { messagesUrl, messagesTemplate, stampedOpinions, allowedOrigins, trustedProxies, clamd } = options;
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
@@ -95,8 +135,14 @@ const serve = async (): Promise<void> => {
     logger,
     centreUrl: centreUrl ?? null,
     clamd: clamd ?? null,
+    stampedOpinions,
+    ...(messagesUrl === undefined ? {} : { messages: { url: messagesUrl, template: messagesTemplate } }),
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
+    http: {
+      ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    },
   });
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);

@@ -5,9 +5,14 @@ import { correlationIdFrom } from '#functions/shared/http/correlation.ts';
 import { errorAnswer, refusalAnswer } from '#functions/shared/http/dispatch.ts';
 import { type AppOptions, createApp, send } from './http/app.ts';
 import { badRequest, close, listen, refuseConnection } from './http/connection.ts';
+import { RATE_LIMITS } from './http/limits.ts';
 
 const DEFAULTS = {
   extra: [],
+  allowedOrigins: [],
+  rateLimits: RATE_LIMITS,
+  trustedProxies: 0,
+  checkAnswers: false,
   uploadBytes: 32 * 1024 * 1024,
   // API Gateway's own limit in the cloud edition.
   answerMs: 30_000,
@@ -16,7 +21,14 @@ const DEFAULTS = {
 };
 
 type Required = 'routes' | 'ports' | 'authenticate' | 'acceptUpload' | 'logger';
-type Optional = 'extra' | 'uploadBytes' | 'answerMs';
+type Optional =
+  | 'extra'
+  | 'uploadBytes'
+  | 'answerMs'
+  | 'allowedOrigins'
+  | 'rateLimits'
+  | 'trustedProxies'
+  | 'checkAnswers';
 
 export type ServerOptions<P> = Pick<AppOptions<P>, Required> &
   Partial<Pick<AppOptions<P>, Optional>> & {
@@ -45,8 +57,9 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
-      // Node's own 5 s cut off a client that reuses its connection in that very moment; proxies keep theirs for 60 s.
-      keepAliveTimeout: 65_000,
+      // Longer than proxies keep a connection of theirs (60 s mostly): who closes first must be the one that sends, or
+      // a request meets a connection that is just being closed. Node's own 5 s did so in the demo on a busy machine.
+      keepAliveTimeout: 75_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {

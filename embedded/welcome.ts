@@ -14,6 +14,7 @@ const PAGE = html`<!doctype html>
       <h1>困难职工建档系统（单机版）</h1>
       <p>系统正在运行。本版本提供接口，网页门户将在后续版本提供。</p>
       <ul>
+        <li><a href="/docs">接口说明</a></li>
         <li><a href="/v1/notices">正在公示的申请</a></li>
         <li><a href="/health">运行状态</a>、<a href="/metrics">业务指标</a></li>
         <li><a href="/.well-known/jwks.json">登录凭证的公钥</a></li>

@@ -180,8 +180,28 @@ export const FUNCTIONS = {
     get('/v1/handovers/{handoverId}/text'),
     post('/v1/handovers/{handoverId}/acceptance'),
   ),
-  'read-tasks': api({ table: 'read' }, get('/v1/tasks'), get('/v1/tasks/{taskId}')),
+  'read-tasks': api(
+    { table: 'read' },
+    get('/v1/tasks'),
+    get('/v1/ageing'),
+    get('/v1/tasks/{taskId}'),
+    get('/v1/tasks/{taskId}/history'),
+  ),
+  'handle-task': api(
+    { table: 'write' },
+    post('/v1/tasks/{taskId}/claim'),
+    post('/v1/tasks/{taskId}/release'),
+    post('/v1/tasks/{taskId}/assignment'),
+    post('/v1/tasks/{taskId}/comments'),
+  ),
   'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
+  'read-messages': api({ table: 'read' }, get('/v1/messages'), get('/v1/messages/dead')),
+  'keep-messages': api(
+    { table: 'write' },
+    post('/v1/messages/{messageId}/reading'),
+    post('/v1/messages/{messageId}/resending'),
+  ),
+  'record-visit': api({ table: 'write' }, post('/v1/cases/{caseId}/visits')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
   'read-notices': api(
     { table: 'read' },
@@ -203,6 +223,7 @@ export const FUNCTIONS = {
   },
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
+  'read-openapi': api({}, get('/v1/openapi.json', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -5,15 +5,20 @@ import { editDeclarationRoutes } from './edit-declaration/route.ts';
 import { exchangeCrossChecksRoutes } from './exchange-cross-checks/route.ts';
 import { exportOrganisationsRoutes } from './export-organisations/route.ts';
 import { handOverRoutes } from './hand-over/route.ts';
+import { handleTaskRoutes } from './handle-task/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
 import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
+import { keepMessagesRoutes } from './keep-messages/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
+import { readMessagesRoutes } from './read-messages/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
+import { readOpenapiRoutes } from './read-openapi/route.ts';
 import { readOrganisationsRoutes } from './read-organisations/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
+import { recordVisitRoutes } from './record-visit/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
 import type { Route } from './shared/http/route.ts';
 import type { Ports } from './shared/ports.ts';
@@ -33,6 +38,10 @@ export const routes: readonly Route<Ports>[] = [
   ...readCaseRoutes,
   ...readTasksRoutes,
   ...decideTaskRoutes,
+  ...handleTaskRoutes,
+  ...recordVisitRoutes,
+  ...readMessagesRoutes,
+  ...keepMessagesRoutes,
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
@@ -46,4 +55,5 @@ export const routes: readonly Route<Ports>[] = [
   ...changeOrganisationsRoutes,
   ...transferCustodyRoutes,
   ...handOverRoutes,
+  ...readOpenapiRoutes,
 ];

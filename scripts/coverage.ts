@@ -43,11 +43,11 @@ type Open =
 export const OPEN: Readonly<Record<string, Open>> = {
   'A-4': {
     later: 'later: printed forms',
-    what: 'the form itself, with seals; its contents and the three opinions are kept with the case',
+    what: 'the printed form itself; its contents, the three opinions and, where the unit wants them, their sealed scans are kept with the case',
   },
   'B-4': {
     later: 'D: people, permissions',
-    what: 'sign-in of named people; every opinion already keeps its person and union, and no one decides twice',
+    what: 'sign-in of named people; every opinion is signed by person, union, time and what was seen, and no one decides twice',
   },
   'B-8.1': {
     later: 'later: review and life after filing',

@@ -103,6 +103,8 @@ const edition = await openEdition({
   logger,
   centreUrl: simulator.url,
   caseTimeOffset: DEMO_START - Date.now(),
+  // The demo is a rehearsal of the API too: an answer that isn't as described ends it.
+  http: { checkAnswers: true },
 });
 try {
   const base = await edition.listen(0);

@@ -149,6 +149,7 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
+  stampedOpinions: false,
   crossCheck: {
     policy: DEFAULT_CROSS_CHECK_POLICY,
     callbackBase: API_URL.replace(/\/+$/, ''),

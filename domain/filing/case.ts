@@ -5,7 +5,8 @@
  */
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { settlementSchema, visitFactsSchema } from './matter-values.ts';
+import { settlementSchema } from './matter-values.ts';
+import { participantSchema, seenSchema } from './opinions.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {
@@ -17,6 +18,7 @@ import {
   routeSchema,
   tierSchema,
 } from './terms.ts';
+import { visitSchema } from './visits.ts';
 
 /** The shape version of case items. */
 export const CASE_SCHEMA = 1;
@@ -50,7 +52,15 @@ const opinionSchema = z.strictObject({
   decision: z.string(),
   opinion: z.string(),
   by: signatorySchema,
+  /** The union's name on that day: unions are renamed and merged. */
+  organisationName: z.string().nullable().default(null),
   at: z.string(),
+  /** Digests of what the signatory had before them; null in cases of before there were any, and for a supplement. */
+  seen: seenSchema.nullable().default(null),
+  /** The document with the stamped opinion (A-4, B-8.2). */
+  stampedOpinion: z.string().nullable().default(null),
+  /** Who took part, where the level decides collectively. */
+  participants: z.array(participantSchema).default([]),
 });
 export type Opinion = z.infer<typeof opinionSchema>;
 
@@ -149,6 +159,7 @@ export const caseSchema = z.strictObject({
     }),
   ),
   opinions: z.array(opinionSchema),
+  visits: z.array(visitSchema).default([]),
   crossCheck: z
     .strictObject({
       requestId: z.string(),
@@ -160,8 +171,6 @@ export const caseSchema = z.strictObject({
       findings: z.array(z.strictObject({ clause: z.string(), detail: z.string() })),
     })
     .nullable(),
-  /** What a visit of the reviewing unions found, of the latest that was recorded. */
-  visited: visitFactsSchema.nullable().default(null),
   /** How the differences between declaration, registers and visit were settled (C-3, R-12); the declaration stays. */
   settlements: z.array(settlementSchema).default([]),
   determination: determinationSchema.nullable(),

@@ -12,6 +12,11 @@ export const EVENT_NAMES = {
   reminded: '催办',
   escalated: '逾期上报上一级',
   lapsed: '逾期未补正，申请终止',
+  claimed: '认领任务',
+  released: '释放任务',
+  reassigned: '转交任务',
+  commented: '内部备注',
+  visited: '入户走访',
   decided: '作出意见',
   crossCheckRequested: '发起信息比对',
   crossCheckDeclined: '未授权信息比对',
@@ -34,6 +39,10 @@ export const EVENT_NAMES = {
   faulted: '系统处理失败',
   resumed: '恢复办理',
 } as const;
+
+/** Between colleagues: on record and in the archive, but no part of the household's timeline. */
+const INTERNAL: ReadonlySet<string> = new Set<EventType>(['claimed', 'released', 'reassigned', 'commented']);
+export const isInternal = (type: string): boolean => INTERNAL.has(type);
 
 export const eventTypeSchema = z.enum(Object.keys(EVENT_NAMES) as [EventType, ...EventType[]]);
 export type EventType = keyof typeof EVENT_NAMES;

@@ -9,6 +9,7 @@ import type { Organisation } from './organisations.ts';
 import type { TaskKind } from './task-kinds.ts';
 import { TASKS } from './tasks.ts';
 import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
+import { PLACE_NAMES, type Visit } from './visits.ts';
 
 /** A union as letters name it. */
 type Union = Pick<Organisation, 'name' | 'supervisionPhone'>;
@@ -73,6 +74,66 @@ export const taskLetter = (record: Case, kind: TaskKind, dueOn: string | null): 
   ),
 });
 
+/** What each stage means to the household; null where another letter says so already, or the task is its own. */
+const PROGRESS: Readonly<Record<TaskKind, string | null>> = {
+  supplement: null,
+  grassrootsReview: '您的材料已经齐全，进入基层工会初审。工会将核实情况，可能上门走访，请予配合。',
+  superiorReview: '基层工会已同意上报，进入上级工会审核。上级工会可能上门走访或电话核实。',
+  crossCheckByHand: '信息比对未能由系统完成，由工作人员核查住房、车辆和工商登记情况，可能上门走访。',
+  adjudication: '信息比对或走访了解到的情况与您的申报有不一致之处，工作人员正在逐项核实，可能与您联系。',
+  facts: '有些事实还需要核实，工作人员会与您联系；有新的证明材料可以随时上传。',
+  caseStudy: '您家庭的情况需要集体研究（一事一议），研究结果会书面告知您。',
+  centreReview: '信息比对和测算已经完成，进入复审。',
+  noticeEnd: null,
+  objections: '公示期间收到异议，工会将调查核实，可能向您了解情况；结果会告知您。',
+  meeting: null,
+};
+
+/** The household is told at every turn. Undefined where another letter tells it. */
+export const progressLetter = (
+  record: Case,
+  kind: TaskKind,
+  dueOn: string | null,
+): LetterText | undefined => {
+  const meaning = PROGRESS[kind];
+  if (meaning === null) return undefined;
+  return {
+    title: `办理进展：${TASKS[kind].name}`,
+    text: lines(
+      salutation(record),
+      meaning,
+      dueLine(dueOn),
+      '您可以登录查看进度；建档之前可以随时撤回申请。',
+    ),
+  };
+};
+
+export const crossCheckLetter = (record: Case, authorised: boolean): LetterText => ({
+  title: '办理进展：信息比对',
+  text: lines(
+    salutation(record),
+    authorised
+      ? '审核意见已上报，正在按您签署的授权书向有关部门比对住房、车辆、工商登记等信息，结果回来后继续办理。'
+      : '您没有授权信息比对，不会向任何部门查询您家庭的信息。城市职工不授权比对的不予建档；农民工由县级以上总工会派专人走访核实。',
+  ),
+});
+
+/** What a visit has settled about the household is told to it, with what can be done about a mistake. */
+export const visitLetter = (record: Case, visit: Visit): LetterText => ({
+  title: '走访已记录',
+  text: lines(
+    salutation(record),
+    `${visit.visitors.join('、')}于${visit.visitedOn}走访（${PLACE_NAMES[visit.place]}），走访记录已存入您的申请。`,
+    ...visit.settled.map(({ fact, name }) => {
+      if (fact === 'onSiteVisit') return '· 已由县级以上总工会派专人实地走访，代替信息比对。';
+      return fact === 'memberConfirmed'
+        ? `· 确认${name ?? ''}与您家庭共同居住，计入家庭人口。`
+        : `· ${name ?? ''}没有与您家庭共同居住，不计入家庭人口，其收入和支出也不计算。`;
+    }),
+    '如与事实不符，请向受理工会或上级工会提出，可以要求再次走访。',
+  ),
+});
+
 export const reminderLetter = (record: Case, kind: TaskKind, reminders: number): LetterText => ({
   title: `催办：${TASKS[kind].name}`,
   text: `申请 ${record.caseId} 的“${TASKS[kind].name}”已超过办理期限（第${reminders}次催办），请尽快办理。`,
@@ -124,6 +185,7 @@ export const aidLetter = (record: Case, centre: Union): LetterText => {
         ({ kind, amount, fund }) => `· ${AID_NAMES[kind]} ${amount}元，资金来源：${FUND_NAMES[fund]}`,
       ),
       record.meeting === null ? null : `会议意见：${record.meeting.resolution}`,
+      '您的档案材料随即归档保存；对决定有疑问，可以向受理工会或上级工会反映。',
     ),
   };
 };

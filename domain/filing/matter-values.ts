@@ -1,5 +1,5 @@
 /**
- * The words of the adjudication as records keep them: what a matter can be, what a visit found, what was settled. Beside
+ * The words of the adjudication as records keep them: what a matter can be, what a visit saw, what was settled. Beside
  * the rules, so that whoever only reads a case needs none of them.
  */
 import * as z from 'zod';
@@ -50,14 +50,14 @@ export const MATTER_VALUES = {
   member: ['none', 'member'],
 } as const satisfies Record<string, readonly MatterValue['kind'][]>;
 export type MatterKind = keyof typeof MATTER_VALUES;
+export const MATTER_KINDS = Object.keys(MATTER_VALUES) as MatterKind[];
 
 /** Where a value may come from. */
 export const SOURCES = ['declared', 'registry', 'visit'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** What a visit (A-13, B-8.2) found; null: not looked at. Wages after tax and contributions. */
-export const visitFactsSchema = z.strictObject({
-  on: z.iso.date('日期应为 YYYY-MM-DD。'),
+/** What a visit saw of what the household owns; null: not looked at. */
+export const visitedAssetsSchema = z.strictObject({
   homes: z
     .array(z.strictObject({ area: amount.nullable() }))
     .max(50)
@@ -74,13 +74,7 @@ export const visitFactsSchema = z.strictObject({
     .nullable(),
   businessPremises: z.boolean().nullable(),
   employsOthers: z.boolean().nullable(),
-  incomes: z
-    .array(z.strictObject({ memberId: z.string().min(1), kind: incomeKind, amount: amount.nullable() }))
-    .max(100),
-  /** Document ids of the record of the visit. */
-  evidence: z.array(z.string().min(1)).min(1, '请附走访记录。').max(20),
 });
-export type VisitFacts = z.infer<typeof visitFactsSchema>;
 
 export const choiceSchema = z.enum([...SOURCES, 'other']);
 

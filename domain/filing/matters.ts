@@ -16,9 +16,10 @@ import {
   type MatterKind,
   type MatterValue,
   type Source,
-  type VisitFacts,
   vehicleKind,
+  type visitedAssetsSchema,
 } from './matter-values.ts';
+import type { Visit } from './visits.ts';
 
 /** What one source says of a matter; `value` null: in words alone, for a person to read. */
 type Column = { readonly value: MatterValue | null; readonly words: string };
@@ -78,6 +79,40 @@ const declaredSchema = z.looseObject({
     .prefault({}),
 });
 type Declared = z.output<typeof declaredSchema>;
+
+/** What visits found, with the papers that record it; null: not looked at. Wages after tax and contributions. */
+export type VisitFacts = z.infer<typeof visitedAssetsSchema> & {
+  readonly incomes: readonly {
+    readonly memberId: string;
+    readonly kind: z.infer<typeof incomeKind>;
+    readonly amount: string;
+  }[];
+  readonly evidence: readonly string[];
+};
+
+/** What all visits found together: of each matter the latest that looked at it counts. Null where none did. */
+export const visitFactsOf = (visits: readonly Visit[]): VisitFacts | null => {
+  const latest = visits
+    .toReversed()
+    .filter(({ findings }) => findings.assets !== null || findings.incomes.length > 0);
+  if (latest.length === 0) return null;
+  const assets = latest.flatMap(({ findings }) => findings.assets ?? []);
+  const incomes = latest.flatMap(({ findings }) => findings.incomes);
+  return {
+    homes: assets.find(({ homes: seen }) => seen !== null)?.homes ?? null,
+    vehicles: assets.find(({ vehicles: seen }) => seen !== null)?.vehicles ?? null,
+    businessPremises:
+      assets.find(({ businessPremises }) => businessPremises !== null)?.businessPremises ?? null,
+    employsOthers: assets.find(({ employsOthers }) => employsOthers !== null)?.employsOthers ?? null,
+    incomes: oneEach(incomes.toReversed(), ({ memberId, kind }) => `${kind}/${memberId}`).map(
+      ({ memberId, kind, assessed }) => ({ memberId, kind, amount: assessed }),
+    ),
+    evidence: latest.flatMap(({ signature, photos }) => [
+      ...(signature.kind === 'signed' ? [signature.document] : []),
+      ...photos,
+    ]),
+  };
+};
 
 export type Known = {
   readonly declaration: JsonObject;

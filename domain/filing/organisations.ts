@@ -115,6 +115,11 @@ export class OrganisationTree {
     return found;
   }
 
+  /** The ids of those without a parent: one, in a tree. */
+  roots(): readonly string[] {
+    return [...this.#byId.values()].flatMap(({ id, parent }) => (parent === null ? [id] : []));
+  }
+
   /** From the root down to the organisation itself. */
   path(id: string): readonly string[] {
     const path: string[] = [];

@@ -6,14 +6,15 @@ import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
 import { settlementFormSchema } from './adjudication.ts';
 import { crossCheckResultSchema } from './cross-check.ts';
-import { visitFactsSchema } from './matter-values.ts';
+import { participantSchema, seenSchema } from './opinions.ts';
 import type { Unions } from './organisations.ts';
 import type { Stage } from './stages.ts';
 import type { DeadlineName, TaskKind } from './task-kinds.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
 
 /** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
-export type TaskLevel = 'grassroots' | 'superior' | 'centre';
+export const taskLevelSchema = z.enum(['grassroots', 'superior', 'centre']);
+export type TaskLevel = z.infer<typeof taskLevelSchema>;
 
 /**
  * Whether the union of this level stands in for it, being one of a higher level itself (B-12, article 10: the level above
@@ -136,10 +137,29 @@ const clauses = z
   .array(z.string().refine((id) => clause(id)?.kind === 'law', '没有这一条款，请写明依据的条款编号。'))
   .min(1, '请写明依据的条款。');
 
-/** The ways in which a review doesn't let a case pass: sent back for named papers, or refused with the clause. */
-const refusals = <K extends TaskKind>(kind: K) =>
+/**
+ * What every signed opinion may carry. `seen` is what reading the task gave, sent back unchanged: without it there is no
+ * saying what was signed, so that the use case refuses an opinion that has none.
+ */
+const signed = {
+  seen: seenSchema.nullable().default(null),
+  /** The document id of the scan with signature and seal (A-4, B-8.2). */
+  stampedOpinion: z.string().min(1).nullable().default(null),
+};
+/** Beside it, for the levels that decide collectively. */
+const reviewed = { ...signed, participants: z.array(participantSchema).max(50).default([]) };
+
+/** The opinions of a review: passed, sent back for named papers, or refused with the clause. */
+const opinionsOf = <K extends TaskKind>(kind: K) =>
   [
     z.strictObject({
+      ...reviewed,
+      kind: z.literal(kind),
+      decision: z.literal('pass'),
+      opinion: text('审核意见'),
+    }),
+    z.strictObject({
+      ...reviewed,
       kind: z.literal(kind),
       decision: z.literal('supplement'),
       opinion: text('退回说明'),
@@ -154,6 +174,7 @@ const refusals = <K extends TaskKind>(kind: K) =>
         .min(1, '请列出需要补正的材料。'),
     }),
     z.strictObject({
+      ...reviewed,
       kind: z.literal(kind),
       decision: z.literal('reject'),
       opinion: text('不予通过的理由'),
@@ -161,18 +182,15 @@ const refusals = <K extends TaskKind>(kind: K) =>
     }),
   ] as const;
 
-const passed = <K extends TaskKind>(kind: K) =>
-  z.strictObject({ kind: z.literal(kind), decision: z.literal('pass'), opinion: text('审核意见') });
-
-/** The review of a union that visits: what it found stands beside what was declared. */
-const visitingReview = <K extends TaskKind>(kind: K) =>
-  z.discriminatedUnion('decision', [
-    passed(kind).extend({ visited: visitFactsSchema.nullable().default(null) }),
-    ...refusals(kind),
-  ]);
+const review = <K extends TaskKind>(kind: K) => z.discriminatedUnion('decision', opinionsOf(kind));
 
 const attendees = z.array(text('参会人')).min(2, '须集体研究，请列出两名以上参会人。').max(50);
-const studied = { kind: z.literal('caseStudy'), attendees, minutes: z.string().min(1, '请附会议纪要。') };
+const studied = {
+  ...signed,
+  kind: z.literal('caseStudy'),
+  attendees,
+  minutes: z.string().min(1, '请附会议纪要。'),
+};
 
 /**
  * What is decided, by kind of task; the kind is repeated by the one who decides, so that nobody decides
@@ -181,25 +199,27 @@ const studied = { kind: z.literal('caseStudy'), attendees, minutes: z.string().m
  */
 export const taskDecisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('supplement'), decision: z.literal('supplied') }),
-  visitingReview('grassrootsReview'),
-  visitingReview('superiorReview'),
+  review('grassrootsReview'),
+  review('superiorReview'),
   z.discriminatedUnion('decision', [
-    passed('centreReview'),
-    ...refusals('centreReview'),
+    ...opinionsOf('centreReview'),
     /** Something has come in since the assessment: it is reckoned, and settled where need be, again. */
     z.strictObject({
+      ...reviewed,
       kind: z.literal('centreReview'),
       decision: z.literal('reassess'),
       opinion: text('重新认定的理由'),
     }),
   ]),
   z.strictObject({
+    ...signed,
     kind: z.literal('adjudication'),
     decision: z.literal('adjudicated'),
     opinion: text('认定意见'),
     items: z.array(settlementFormSchema).min(1, '请逐项认定。').max(200),
   }),
   z.strictObject({
+    ...signed,
     kind: z.literal('crossCheckByHand'),
     decision: z.literal('checked'),
     opinion: text('核查结论'),
@@ -211,7 +231,12 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
     /** Document ids of the evidence. */
     evidence: z.array(z.string().min(1)).min(1, '请附核查材料。'),
   }),
-  z.strictObject({ kind: z.literal('facts'), decision: z.literal('settled'), opinion: text('核实说明') }),
+  z.strictObject({
+    ...signed,
+    kind: z.literal('facts'),
+    decision: z.literal('settled'),
+    opinion: text('核实说明'),
+  }),
   z.discriminatedUnion('decision', [
     z.strictObject({
       ...studied,
@@ -223,6 +248,7 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
     z.strictObject({ ...studied, decision: z.literal('reject'), opinion: text('不予通过的理由'), clauses }),
   ]),
   z.strictObject({
+    ...signed,
     kind: z.literal('noticeEnd'),
     decision: z.literal('set'),
     opinion: text('确定依据'),
@@ -231,11 +257,13 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
   }),
   z.discriminatedUnion('decision', [
     z.strictObject({
+      ...signed,
       kind: z.literal('objections'),
       decision: z.literal('dismissed'),
       opinion: text('调查结论'),
     }),
     z.strictObject({
+      ...signed,
       kind: z.literal('objections'),
       decision: z.literal('upheld'),
       opinion: text('调查结论'),

@@ -99,7 +99,8 @@ const NO_ASSETS = {
   savings: 0n,
 } satisfies z.output<typeof assets>;
 
-const declarationSchema = record({
+/** The form of the declaration, without what holds between its fields: `parseDeclaration` judges both. */
+export const declarationSchema = record({
   applicationDate: date.refine((day) => day >= TOGETHER_FROM, { error: 'too-early' }),
   standardsDate: date.optional(),
   region: regionCode,

@@ -1,7 +1,6 @@
 /**
  * Step Functions' actions on the engine's one state machine. Limits, names of faults and what is idempotent follow the
- * service's API reference. What it leaves open is decided as its clients of this house read it: see
- * `docs/decisions/workflow-engine.md`.
+ * service's API reference. What is known to differ stands in `docs/engine.md`.
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';

@@ -160,6 +160,7 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
     addJson('decision.json', () => decisionOf(ports, record)),
     addJson('notice.json', () => noticeOf(ports, record)),
     addJson('cross-check.json', () => crossCheckOf(ports, record)),
+    addJson('visits.json', () => ({ visits: record.visits })),
     addJson('letters.json', () => lettersOf(ports, record)),
     add(EVENTS, 'application/jsonl', () => encodeEvents(events)),
   ]);

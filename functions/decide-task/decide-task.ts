@@ -1,18 +1,22 @@
 /**
  * Decides a task. One transaction: the task from OPEN to DECIDED, the case with the signed opinion and its audit event,
  * and the outbox row that tells the workflow; so of many who decide at once exactly one wins, and the others are told
- * who it was. No one decides at two levels of one case, nor on the own household (B-4).
+ * who it was. An opinion is signed (B-4): by a named person of a named union, at an instant, over the digests of what
+ * that person had seen; a case that has changed since is not decided on. All of it stands in the audit event, which the
+ * chain binds and the archive's signature closes.
  */
 
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
 import { settle, unsettled } from '#domain/filing/adjudication.ts';
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
-import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
-import { PAPER_NAMES } from '#domain/filing/terms.ts';
+import { collectiveFault, membersNamed, type Seen } from '#domain/filing/opinions.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
+import { TASKS, type TaskDecision } from '#domain/filing/tasks.ts';
+import { PAPER_NAMES, type PaperKind } from '#domain/filing/terms.ts';
 import { reckonFunds } from '#domain/rules/aid.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
-import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
+import type { Caller } from '#functions/shared/access/policy.ts';
 import {
   actorOf,
   type CaseChange,
@@ -22,70 +26,23 @@ import {
   readCase,
   untilSettled,
 } from '#functions/shared/case-store.ts';
-import { putResult, readResults } from '#functions/shared/check-store.ts';
+import { findCheck, putResult, readResults } from '#functions/shared/check-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { personFaults, readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
+import { requireUnchanged, seenOf } from '#functions/shared/seen.ts';
+import {
+  alreadyDecided,
+  isTaskOf,
+  notYours,
+  requireIndependent,
+  requireUnclaimed,
+} from '#functions/shared/task-access.ts';
+import { endTask, findTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
 
-const ROLE_OF_LEVEL: Readonly<Record<TaskLevel, Role>> = {
-  grassroots: 'grassrootsOfficer',
-  superior: 'superiorOfficer',
-  centre: 'centreReviewer',
-};
-
-/** Whether the task is one of the caller's: by role and union, or as the worker whose supplement it is. */
-export const isTaskOf = (caller: Caller, task: Task): boolean => {
-  if (task.kind === 'supplement' && caller.roles.includes('applicant') && caller.subject === task.applicant) {
-    return true;
-  }
-  const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
-  const above: readonly Role[] =
-    task.kind === 'meeting' ? ['meetingSecretary'] : ['superiorOfficer', 'centreReviewer'];
-  const holdsAbove = above.some((held) => caller.roles.includes(held));
-  if (caller.organisation === undefined) return false;
-  if (caller.organisation === task.organisation) {
-    return caller.roles.includes(role) || (task.standsIn && holdsAbove);
-  }
-  return caller.organisation === task.escalatedTo && holdsAbove;
-};
-
-/** 409: who decided, when, and what. */
-export const alreadyDecided = (task: Task): AppError => {
-  const { state } = task;
-  return state.status === 'DECIDED'
-    ? new AppError('task-already-decided', 409, `该任务已由${state.by}于${state.at}办理。`, {
-        by: state.by,
-        at: state.at,
-      })
-    : new AppError('task-closed', 409, '该任务已随申请结束。');
-};
-
-const notYours = (): AppError =>
-  new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
-
-/** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */
-export const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
-  if (task.kind === 'supplement') return;
-  const elsewhere = record.opinions.filter(
-    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
-  );
-  const involvement = {
-    deciders: elsewhere.map(({ by }) => by.subject),
-    ownerSubject: record.applicant,
-    householdSubjects: [],
-  };
-  if (!mayDecide(caller, involvement)) {
-    throw new AppError(
-      'decided-before',
-      403,
-      '同一申请不能由同一人在两级工会办理，也不能办理本人家庭的申请。',
-      { clause: 'B-4' },
-    );
-  }
-};
+type Needs = CasePorts & Pick<Ports, 'organisations' | 'settings'>;
 
 const opinionText = (decision: TaskDecision): string => {
   if (decision.kind === 'supplement') return '已补正';
@@ -98,37 +55,97 @@ const opinionText = (decision: TaskDecision): string => {
   return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
 };
 
+/** Null for a supplement, which is no opinion. */
+const stampOf = (decision: TaskDecision): string | null =>
+  decision.kind === 'supplement' ? null : decision.stampedOpinion;
+
+/** A document that a decision names: of any kind, or of one. */
+type Named = { readonly id: string; readonly pointer: string; readonly paper?: PaperKind };
+
+const namedBy = (decision: TaskDecision): readonly Named[] => {
+  const stamp = stampOf(decision);
+  return [
+    ...(decision.kind === 'crossCheckByHand'
+      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}` }))
+      : []),
+    ...(decision.kind === 'caseStudy'
+      ? [{ id: decision.minutes, pointer: '/minutes', paper: 'studyMinutes' } as const]
+      : []),
+    ...(stamp === null ? [] : [{ id: stamp, pointer: '/stampedOpinion', paper: 'stampedOpinion' } as const]),
+  ];
+};
+
 /** Papers that a decision rests on must be in the case, and the minutes of a study must be minutes (C-6). */
 const paperFaults = async (
   ports: CasePorts,
   caseId: string,
   decision: TaskDecision,
 ): Promise<readonly Fault[]> => {
-  const wanted =
-    'visited' in decision
-      ? (decision.visited?.evidence ?? []).map((id, index) => ({
-          id,
-          pointer: `/visited/evidence/${index}`,
-          minutes: false,
-        }))
-      : decision.kind === 'crossCheckByHand'
-        ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
-        : decision.kind === 'caseStudy'
-          ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
-          : [];
-  if (wanted.length === 0) return [];
+  const named = namedBy(decision);
+  if (named.length === 0) return [];
   const received = await receivedDocuments(ports.items, caseId);
-  return wanted.flatMap(({ id, pointer, minutes }) =>
-    received.some(({ documentId, paper }) => documentId === id && (!minutes || paper === 'studyMinutes'))
+  return named.flatMap(({ id, pointer, paper }) =>
+    received.some((one) => one.documentId === id && (paper === undefined || one.paper === paper))
       ? []
       : [
           {
             pointer,
             code: 'unknown-document',
-            message: minutes ? '没有收到这份会议纪要，请先上传。' : '没有收到这份材料，请先上传。',
+            message: `没有收到这份${paper === undefined ? '材料' : PAPER_NAMES[paper]}，请先上传。`,
           },
         ],
   );
+};
+
+const REVIEWS: ReadonlySet<TaskKind> = new Set(['grassrootsReview', 'superiorReview', 'centreReview']);
+
+/**
+ * What makes an opinion of a level whole: those who took part where the law asks for it (B-8.2, B-8.4), and the scan
+ * with the seal (A-4, B-8.2) where the unit wants it in the electronic file already.
+ */
+const formFaults = (
+  { stampedOpinions }: Needs['settings'],
+  record: Case,
+  decision: TaskDecision,
+): readonly Fault[] => {
+  const collective = 'participants' in decision ? collectiveFault(record.route, decision) : undefined;
+  const unstamped =
+    stampedOpinions &&
+    REVIEWS.has(decision.kind) &&
+    decision.decision !== 'supplement' &&
+    decision.decision !== 'reassess' &&
+    stampOf(decision) === null;
+  const used = record.opinions.some(
+    ({ stampedOpinion }) => stampedOpinion !== null && stampedOpinion === stampOf(decision),
+  );
+  return [
+    ...(used
+      ? [{ pointer: '/stampedOpinion', code: 'stamp-used', message: '这份盖章意见已用于另一次意见。' }]
+      : []),
+    ...(collective === undefined
+      ? []
+      : [{ pointer: '/participants', code: collective.code, message: collective.message }]),
+    ...(unstamped
+      ? [{ pointer: '/stampedOpinion', code: 'stamp-missing', message: '请先上传签字盖章的审核意见。' }]
+      : []),
+  ];
+};
+
+/** What was seen, judged against what is there: 422 where it is not told, 409 `case-changed` where it differs. */
+const requireSeen = async (ports: CasePorts, record: Case, decision: TaskDecision): Promise<Seen | null> => {
+  if (decision.kind === 'supplement') return null;
+  if (decision.seen === null) {
+    throw new InvalidInput([
+      { pointer: '/seen', code: 'required', message: '请先查看任务，并随意见一并提交查看时的内容摘要。' },
+    ]);
+  }
+  requireUnchanged(decision.seen, await seenOf(ports.items, record));
+  return decision.seen;
+};
+
+const participantsOf = (decision: TaskDecision): Opinion['participants'] => {
+  if (decision.kind === 'caseStudy') return membersNamed(decision.attendees);
+  return 'participants' in decision ? decision.participants : [];
 };
 
 /** Handing in what is missing means that it is there: 409 `papers-missing`, naming what isn't. */
@@ -151,26 +168,21 @@ const requireSupplied = async (ports: CasePorts, record: Case, decision: TaskDec
   });
 };
 
-/** Who is named in a decision is of the household, or (checked by hand) was asked about. */
-const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] => {
-  const named: readonly { readonly id: string | null; readonly pointer: string }[] =
-    decision.decision === 'supplement'
-      ? decision.papers.map(({ memberId }, index) => ({ id: memberId, pointer: `/papers/${index}/memberId` }))
-      : 'visited' in decision
-        ? (decision.visited?.incomes ?? []).map(({ memberId }, index) => ({
-            id: memberId,
-            pointer: `/visited/incomes/${index}/memberId`,
-          }))
-        : [];
-  const ofHousehold = named.flatMap(({ id, pointer }) =>
-    id === null || record.persons.some(({ memberId }) => memberId === id)
-      ? []
-      : [{ pointer, code: 'unknown-person', message: '家庭成员中没有这个编号。' }],
-  );
-  return decision.kind === 'crossCheckByHand' && decision.found !== null
-    ? [...ofHousehold, ...personFaults(record, decision.found, '/found')]
-    : ofHousehold;
-};
+/** Papers asked of a member are asked of one of the household. */
+const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
+  decision.decision !== 'supplement'
+    ? []
+    : decision.papers.flatMap(({ memberId }, index) =>
+        memberId === null || record.persons.some((person) => person.memberId === memberId)
+          ? []
+          : [
+              {
+                pointer: `/papers/${index}/memberId`,
+                code: 'unknown-person',
+                message: '家庭成员中没有这个编号。',
+              },
+            ],
+      );
 
 /** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
 const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admit' }>): Determination => {
@@ -187,8 +199,6 @@ const studied = (record: Case, decision: Extract<TaskDecision, { decision: 'admi
     allowedFunds: [...reckonFunds(parsed.declaration, decision.tier)],
   };
 };
-
-type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
 type Effect = {
   readonly next: Case;
@@ -278,6 +288,9 @@ const checkedByHand = async (
   const next: Case = { ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } };
   const effect: Effect = { next, output: { decision: decision.decision }, operations: [], letters: [] };
   if (decision.found === null) return effect;
+  const check = await findCheck(ports.items, requestId);
+  const faults = personFaults(check?.check.persons ?? [], decision.found, '/found');
+  if (faults.length > 0) throw new InvalidInput(faults);
   const former = await readResults(ports.items, requestId);
   const sequence = Math.max(0, ...former.map((result) => result.sequence)) + 1;
   const operation = putResult({
@@ -326,11 +339,7 @@ const effectOf = async (
           '测算结果为不符合建档条件，不能通过；请退回补正，或写明条款不予通过。',
         );
       }
-      return plain(
-        'visited' in decision && decision.visited !== null
-          ? { ...record, visited: decision.visited }
-          : record,
-      );
+      return plain(record);
     }
     case 'crossCheckByHand':
       return checkedByHand(ports, record, decision, at);
@@ -345,6 +354,12 @@ const effectOf = async (
       return setNoticeEnd(ports, record, decision);
   }
 };
+
+const organisationName = async (
+  { organisations }: Needs,
+  { organisation }: Caller,
+): Promise<string | null> =>
+  organisation === undefined ? null : ((await organisations.tree()).find(organisation)?.name ?? null);
 
 const decide = async (
   ports: Needs,
@@ -365,8 +380,13 @@ const decide = async (
     );
   }
   const record = await readCase(ports.items, task.caseId);
-  requireIndependent(caller, record, task);
-  const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
+  requireUnclaimed(caller, task, ports.clock.now());
+  await requireIndependent(ports.items, caller, record, task);
+  const faults = [
+    ...memberFaults(record, decision),
+    ...formFaults(ports.settings, record, decision),
+    ...(await paperFaults(ports, task.caseId, decision)),
+  ];
   if (faults.length > 0) throw new InvalidInput(faults);
   await requireSupplied(ports, record, decision);
 
@@ -378,7 +398,7 @@ const decide = async (
   const at = new Date(ports.clock.now()).toISOString();
   let decided: Task | undefined;
   await changeCase(ports, task.caseId, async (current): Promise<CaseChange> => {
-    requireIndependent(caller, current, task);
+    await requireIndependent(ports.items, caller, current, task);
     const opinion: Opinion = {
       task: task.kind,
       taskId,
@@ -386,7 +406,11 @@ const decide = async (
       decision: decision.decision,
       opinion: opinionText(decision),
       by,
+      organisationName: await organisationName(ports, caller),
       at,
+      seen: await requireSeen(ports, current, decision),
+      stampedOpinion: stampOf(decision),
+      participants: participantsOf(decision),
     };
     const signed = { ...current, openTask: null, opinions: [...current.opinions, opinion] };
     const effect = await effectOf(ports, signed, decision, by, at);
@@ -396,9 +420,15 @@ const decide = async (
       event: {
         type: 'decided',
         actor: actorOf(caller),
-        data: { kind: task.kind, taskId, decision: decision.decision, content: { ...decision } },
+        data: {
+          kind: task.kind,
+          taskId,
+          decision: decision.decision,
+          content: { ...decision },
+          organisationName: opinion.organisationName,
+        },
       },
-      operations: [putTask(decided, version), ...effect.operations],
+      operations: [...endTask(decided, version), ...effect.operations],
       outbox: [{ kind: 'answer', taskToken: task.taskToken, output: effect.output }],
       letters: effect.letters,
     };

@@ -10,7 +10,7 @@ import { taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { TASKS } from '#domain/filing/tasks.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';
+import { endTask, findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema });
@@ -53,7 +53,7 @@ const escalate = async (
       return {
         next: { ...current, reminders, refusal, openTask: null },
         event: { type: 'lapsed', actor: systemActor('escalate-task'), data: { kind, taskId } },
-        operations: [putTask({ ...task, state: lapsed }, version)],
+        operations: endTask({ ...task, state: lapsed }, version),
       };
     }
     const { path } = custodyOf(current);

@@ -138,7 +138,7 @@ const replyFaults = async (
         ),
   );
   const strangers = reply.categories.flatMap((result) =>
-    personFaults(record, [result]).map(({ pointer, code, message }) => {
+    personFaults(found.check.persons, [result]).map(({ pointer, code, message }) => {
       const position = Number(pointer.split('/').at(-2));
       return fault(reply.rows.get(result.category)?.[position] ?? reply.row, '人员编号', code, message);
     }),

@@ -5,12 +5,12 @@
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { TASKS } from '#domain/filing/tasks.ts';
-import { isTaskOf } from '#functions/decide-task/decide-task.ts';
 import { type Caller, type Role, requireAccess } from '#functions/shared/access/policy.ts';
 import { type CasePorts, casesOf, readAll, untilSettled } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
+import { isTaskOf } from '#functions/shared/task-access.ts';
 import { parseTask } from '#functions/shared/task-store.ts';
 import { type Handover, type HandoverForm, handoverSchema, type Line, lineSchema } from './schema.ts';
 

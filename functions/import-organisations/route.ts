@@ -7,12 +7,42 @@ import type { OrganisationPorts } from '#functions/shared/organisation-store.ts'
 import { SHEET_BYTES, SHEET_TYPES } from '#functions/shared/sheet.ts';
 import { importOrganisations } from './import-organisations.ts';
 
+const line = z.strictObject({ row: z.int().nullable(), id: z.string(), name: z.string() });
+const importReportSchema = z.strictObject({
+  applied: z.boolean(),
+  faults: z.array(
+    z.strictObject({
+      row: z.int().nullable(),
+      column: z.string().nullable(),
+      code: z.string(),
+      message: z.string(),
+    }),
+  ),
+  counts: z.strictObject({
+    added: z.int(),
+    changed: z.int(),
+    dissolved: z.int(),
+    unchanged: z.int(),
+    faults: z.int(),
+  }),
+  changes: z.strictObject({ added: z.array(line), changed: z.array(line), dissolved: z.array(line) }),
+});
+
 export const importOrganisationsRoutes = [
   defineFileRoute({
     method: 'POST',
     path: '/v1/organisations/import',
     operation: 'organisation.change',
     status: 200,
+    about: {
+      operationId: 'importOrganisations',
+      tag: 'organisations',
+      summary: '导入工会组织表',
+      description:
+        '接受 XLSX 或 CSV（UTF-8、GB18030）。默认只试算：列出将新增、变更、撤销的单位和全部问题；apply=true 时没有问题才一次导入。',
+      answer: importReportSchema,
+      refusals: { 422: ['unreadable-sheet'] },
+    },
     // A gateway may take text for UTF-8: bytes in GB18030 come through it unharmed as octets only.
     accepts: { types: [...Object.values(SHEET_TYPES), 'application/octet-stream'], maxBytes: SHEET_BYTES },
     request: {

@@ -8,7 +8,8 @@ import type { Case, SealedField } from '#domain/filing/case.ts';
 import type { FilingRefusal } from '#domain/filing/organisations.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, createCase } from '#functions/shared/case-store.ts';
+import { requireCaseAccess } from '#functions/shared/case-access.ts';
+import { actorOf, type CasePorts, createCase, readCase } from '#functions/shared/case-store.ts';
 import { reseatCase } from '#functions/shared/custody.ts';
 import { filedDeclaration, standingOf } from '#functions/shared/declarations.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
@@ -34,8 +35,24 @@ const unionFault = (code: FilingRefusal): Fault => ({
       : '灵活就业和失业人员由街道（社区）工会负责建档，请改选所在街道（社区）的工会（皖工发〔2017〕51号第十条、第十一条）。',
 });
 
-export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm): Promise<Case> => {
-  const caseId = ports.ids.next();
+/** A case that the caller has opened before, as it stands now. */
+export const openedCase = async (
+  ports: Pick<Ports, 'items'>,
+  caller: Caller,
+  caseId: string,
+): Promise<Case> => {
+  const record = await readCase(ports.items, caseId);
+  requireCaseAccess(caller, 'case.open', record);
+  return record;
+};
+
+/** Opens it under an id that is new. */
+export const openCase = async (
+  ports: Needs,
+  caller: Caller,
+  form: OpenCaseForm,
+  caseId: string,
+): Promise<Case> => {
   const applicant = applicantOf(caller, form, caseId);
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
 
@@ -103,8 +120,8 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       openTask: null,
       requested: [],
       opinions: [],
+      visits: [],
       crossCheck: null,
-      visited: null,
       settlements: [],
       determination: null,
       notice: null,

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
-import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
+import { progressLetter, supplementLetter, taskLetter } from '#domain/filing/letters.ts';
 import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { standsIn, TASKS } from '#domain/filing/tasks.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '#functions/shared/case-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
+import { beginTask, findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema, taskToken: z.string().min(1) });
@@ -56,6 +56,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
     const union = (await ports.organisations.tree()).heir(current.unions[level]);
     const organisation = union.id;
     const dueOn = dueDay(ports, kind);
+    const progress = progressLetter(current, kind, dueOn);
     const task: Task = {
       taskId,
       caseId: current.caseId,
@@ -65,6 +66,8 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       organisation,
       standsIn: standsIn(current.unions, level),
       escalatedTo: null,
+      organisationPath: [...current.organisationPath],
+      claim: null,
       applicant: current.applicant,
       openedAt: new Date(ports.clock.now()).toISOString(),
       dueOn,
@@ -78,12 +81,14 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
         actor: systemActor('open-task'),
         data: { kind, taskId, organisation, dueOn },
       },
-      operations: [putTask(task, 0)],
-      letters: [
+      operations: beginTask(task),
+      letters:
         kind === 'supplement'
-          ? { to: 'household', ...supplementLetter(current, dueOn, union) }
-          : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
-      ],
+          ? [{ to: 'household', ...supplementLetter(current, dueOn, union) }]
+          : [
+              ...(progress === undefined ? [] : [{ to: 'household', ...progress } as const]),
+              { to: { organisation }, ...taskLetter(current, kind, dueOn) },
+            ],
     };
   });
 

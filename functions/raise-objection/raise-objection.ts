@@ -67,8 +67,8 @@ export const raiseObjection = async (
   ports: CasePorts & Pick<Ports, 'vault'>,
   noticeId: string,
   form: ObjectionForm,
+  objectionId: string,
 ): Promise<{ readonly objectionId: string }> => {
-  const objectionId = ports.ids.next();
   const objection: Objection = {
     objectionId,
     noticeId,

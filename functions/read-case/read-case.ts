@@ -2,13 +2,15 @@
 import { settlementOf, unsettled } from '#domain/filing/adjudication.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
+import { isInternal } from '#domain/filing/events.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
 import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { settlementView } from '#functions/shared/case-view.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { askedPersons, readMatters } from '#functions/shared/matters.ts';
+import { readTable } from '#functions/shared/matters.ts';
 import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -65,8 +67,9 @@ export const showEvents = async (
   caller: Caller,
   caseId: string,
 ): Promise<readonly AuditEvent[]> => {
-  await showCase(ports, caller, caseId);
-  return readEvents(ports.items, caseId);
+  const { applicant } = await showCase(ports, caller, caseId);
+  const events = await readEvents(ports.items, caseId);
+  return caller.subject === applicant ? events.filter(({ type }) => !isInternal(type)) : events;
 };
 
 /** The letters that the caller may read: the household's own, or those to the caller's union. */
@@ -94,22 +97,17 @@ export const latestAssessment = async (
 
 /** One screen's worth: every matter with its three columns, what is suggested, and how it was settled. */
 export const adjudicationTable = async (ports: Needs, record: Case): Promise<JsonObject> => {
-  const matters = await readMatters(ports.items, record);
+  const { matters, persons } = await readTable(ports.items, record);
   const open = new Set(unsettled(matters, record.settlements).map(({ id }) => id));
   return jsonObjectSchema.parse({
-    persons: askedPersons(record).map(({ personId, person, supporter }) => ({
-      personId,
-      memberId: person.memberId,
-      name: person.name,
-      supporter,
-    })),
+    persons,
     unsettled: open.size,
     matters: matters.map((matter) => {
       const settlement = settlementOf(matter, record.settlements);
       return {
         ...matter,
         open: open.has(matter.id),
-        settlement: settlement === undefined ? null : { ...settlement, by: settlement.by.name },
+        settlement: settlement === undefined ? null : settlementView(settlement),
       };
     }),
   });

@@ -1,4 +1,6 @@
 /** Public notices, for everyone to read: what runs now, and each by its id. */
+
+import * as z from 'zod';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
@@ -8,10 +10,23 @@ import {
   lastDayOf,
   type Notice,
   noticeNotFound,
+  noticeSchema,
   parseNotice,
 } from '#functions/shared/notice-store.ts';
-import { noticeParams, pageQuery } from '#functions/shared/params.ts';
+import { cursorSchema, noticeParams, pageQuery } from '#functions/shared/params.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
+
+const noticeViewSchema = noticeSchema
+  .pick({
+    noticeId: true,
+    organisation: true,
+    supervisionPhone: true,
+    publishedAt: true,
+    status: true,
+    content: true,
+  })
+  .extend({ organisationName: z.string(), lastDay: z.string().nullable() })
+  .meta({ id: 'Notice' });
 
 /** The case's id and the number of objections are nobody's business out there. */
 const noticeView = (tree: OrganisationTree, notice: Notice): JsonObject => ({
@@ -29,6 +44,13 @@ export const readNoticesRoutes = [
   defineRoute({
     method: 'GET',
     path: '/v1/notices',
+    about: {
+      operationId: 'listNotices',
+      tag: 'notices',
+      summary: '正在公示的申请',
+      answer: z.strictObject({ notices: z.array(noticeViewSchema), cursor: cursorSchema }),
+      refusals: { 400: ['invalid-cursor'] },
+    },
     access: 'public',
     operation: 'notice.read',
     status: 200,
@@ -51,6 +73,14 @@ export const readNoticesRoutes = [
   defineRoute({
     method: 'GET',
     path: '/v1/notices/{noticeId}',
+    about: {
+      operationId: 'readNotice',
+      tag: 'notices',
+      summary: '查看一份公示',
+      description: '公示期满即撤下。',
+      answer: noticeViewSchema,
+      refusals: { 404: ['notice-not-found'], 410: ['notice-over'] },
+    },
     access: 'public',
     operation: 'notice.read',
     status: 200,

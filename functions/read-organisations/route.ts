@@ -1,10 +1,16 @@
 import * as z from 'zod';
-import { organisationIdSchema, organisationKindSchema } from '#domain/filing/organisations.ts';
+import {
+  organisationIdSchema,
+  organisationKindSchema,
+  organisationSchema,
+} from '#domain/filing/organisations.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
-import { readHistory } from '#functions/shared/organisation-store.ts';
+import { readHistory, treeChangeSchema } from '#functions/shared/organisation-store.ts';
 import {
   organisationSummary,
+  organisationSummarySchema,
   organisationView,
+  organisationViewSchema,
   requireOrganisation,
 } from '#functions/shared/organisation-view.ts';
 import { organisationParams, pageQuery } from '#functions/shared/params.ts';
@@ -25,6 +31,17 @@ export const readOrganisationsRoutes = [
     access: 'jwt',
     operation: 'organisation.read',
     status: 200,
+    about: {
+      operationId: 'searchOrganisations',
+      tag: 'organisations',
+      summary: '查找工会组织',
+      description: '按名称的一部分、类型、上级或地区查找；filing=true 只列出受理建档申请的单位。',
+      answer: z.strictObject({
+        organisations: z.array(organisationSummarySchema),
+        cursor: z.string().nullable(),
+      }),
+      refusals: { 400: ['invalid-cursor'] },
+    },
     request: {
       query: pageQuery.extend({
         name: z.string().max(100).optional(),
@@ -49,6 +66,13 @@ export const readOrganisationsRoutes = [
     access: 'jwt',
     operation: 'organisation.read',
     status: 200,
+    about: {
+      operationId: 'readOrganisation',
+      tag: 'organisations',
+      summary: '查看工会组织',
+      answer: organisationViewSchema,
+      refusals: { 404: ['organisation-not-found'] },
+    },
     request: { params: organisationParams },
     handle: async (ports: Needs, _context, { params }) => {
       const tree = await ports.organisations.tree();
@@ -61,6 +85,17 @@ export const readOrganisationsRoutes = [
     access: 'jwt',
     operation: 'organisation.history',
     status: 200,
+    about: {
+      operationId: 'readOrganisationChanges',
+      tag: 'organisations',
+      summary: '工会组织的变更记录',
+      answer: z.strictObject({
+        changes: z.array(
+          treeChangeSchema.extend({ before: organisationSchema.nullable(), after: organisationSchema }),
+        ),
+      }),
+      refusals: { 404: ['organisation-not-found'] },
+    },
     request: { params: organisationParams },
     handle: async (ports: Needs, _context, { params }) => {
       const { id } = requireOrganisation(await ports.organisations.tree(), params.organisationId);

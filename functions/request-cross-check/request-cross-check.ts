@@ -12,11 +12,12 @@ import {
   categoriesAsked,
   crossCheckRequestSchema,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
 import { type Check, findCheck, putCheck } from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { askedPersons } from '#functions/shared/matters.ts';
+import { personsToAsk } from '#functions/shared/matters.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import { idNumberContext } from '#functions/shared/personal-data.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
@@ -48,15 +49,16 @@ export const requestBody = async (
     caseDate: check.caseDate,
     categories: check.categories,
     persons: await Promise.all(
-      askedPersons(record).map(async ({ personId, person, supporter }) => ({
-        personId,
-        name: person.name,
-        idNumber: await ports.vault.open(
-          person.idNumber.sealed,
-          idNumberContext(record.caseId, person.memberId),
-        ),
-        relation: relationSchema.parse(supporter ? 'supporter' : (relations.get(person.memberId) ?? 'other')),
-      })),
+      check.persons.map(async ({ personId, memberId, supporter }) => {
+        const person = [...record.persons, ...record.supporters].find((one) => one.memberId === memberId);
+        if (person === undefined) throw new Error(`${memberId} was asked about and is no longer there`);
+        return {
+          personId,
+          name: person.name,
+          idNumber: await ports.vault.open(person.idNumber.sealed, idNumberContext(record.caseId, memberId)),
+          relation: relationSchema.parse(supporter ? 'supporter' : (relations.get(memberId) ?? 'other')),
+        };
+      }),
     ),
     callback: `${ports.settings.crossCheck.callbackBase}/v1/cross-checks/${check.requestId}/results`,
     expiresAt: check.expiresAt,
@@ -86,6 +88,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
           data: { clause: 'C-2' },
         },
         outbox: [{ kind: 'answer', taskToken, output: { outcome: 'declined' } }],
+        letters: [{ to: 'household', ...crossCheckLetter(current, false) }],
       };
     });
     return { outcome: 'declined' };
@@ -118,6 +121,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
       ...(stored?.check ?? {
         requestId,
         caseId,
+        persons: personsToAsk(current),
         categories: categoriesAsked(ports.settings.crossCheck.policy),
         requestedAt: instant(now),
         expiresAt: instant(now + secondsOf(ports.settings.waitingTimes.crossCheck.deadline) * 1000),
@@ -150,6 +154,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
         },
       },
       operations: [putCheck(check, stored?.version ?? 0)],
+      letters: stored === undefined ? [{ to: 'household', ...crossCheckLetter(current, true) }] : [],
     };
   });
   if (record.crossCheck?.status !== 'requested') return { outcome: 'complete' };

@@ -8,6 +8,7 @@ import type { EventType } from '#domain/filing/events.ts';
 import type { Caller } from './access/policy.ts';
 import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
+import { messageIdOf, putLetter } from './message-store.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
 import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
 
@@ -117,18 +118,18 @@ export const readEvents = async (items: Ports['items'], caseId: string): Promise
   return stored.map((item) => auditEventSchema.parse(item.data));
 };
 
-/** Every item of a partition under a prefix, page after page. */
+/** Every item of a partition, or of it under a prefix, page after page. */
 export const readAll = async (
   items: Ports['items'],
   pk: string,
-  prefix: string,
+  prefix?: string,
 ): Promise<readonly Item[]> => {
   const all: Item[] = [];
   let cursor: string | undefined;
   do {
     const page = await items.query({
       pk,
-      sk: { prefix },
+      ...(prefix === undefined ? {} : { sk: { prefix } }),
       limit: 1000,
       ...(cursor === undefined ? {} : { cursor }),
     });
@@ -148,26 +149,19 @@ const letterOperations = (
     const number = record.letters + index + 1;
     const to = letter.to === 'household' ? { subject: record.applicant } : letter.to;
     return [
-      {
-        type: 'put',
-        item: {
-          ...keys.letter(record.caseId, number),
-          version: 1,
-          schema: 1,
-          data: { number, to, title: letter.title, text: letter.text, at },
-        },
-        condition: 'absent',
-      },
+      putLetter({ caseId: record.caseId, number, to, title: letter.title, text: letter.text, at }),
       // The message says that there is a letter; what stands in it is read after signing in.
       outboxOperation(ports.ids, record.caseId, {
         kind: 'notify',
         message: {
-          id: `${record.caseId}-${number}`,
+          id: messageIdOf({ caseId: record.caseId, number }),
           caseId: record.caseId,
           to,
           title: letter.title,
           text: '您有一条新的办理通知，请登录后查看。',
         },
+        attempts: 0,
+        notBefore: 0,
       }),
     ] satisfies ItemOperation[];
   });

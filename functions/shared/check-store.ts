@@ -13,6 +13,8 @@ export const checkSchema = z.strictObject({
   requestId: z.string(),
   caseId: z.string(),
   categories: z.array(z.enum(CROSS_CHECK_CATEGORIES)),
+  /** Everyone asked about, by the ids under which they travel: they say nothing. */
+  persons: z.array(z.strictObject({ personId: z.string(), memberId: z.string(), supporter: z.boolean() })),
   /** The workflow's token that waits for the answer; never leaves the back end. */
   taskToken: z.string(),
   requestedAt: z.string(),

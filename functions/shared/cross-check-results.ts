@@ -13,7 +13,6 @@ import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-ch
 import { isSealed } from '#domain/filing/stages.ts';
 import { type CasePorts, changeCase } from './case-store.ts';
 import { type Check, putCheck, putResult } from './check-store.ts';
-import { askedPersons } from './matters.ts';
 import type { ItemOperation, JsonObject, Ports } from './ports.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
@@ -44,8 +43,8 @@ const declaredAssets = ({ declaration }: Case): DeclaredAssets => {
 };
 
 /** Supporters outside the household were asked about as well (A-2); what is theirs isn't the household's. */
-const memberIds = (record: Case): ReadonlySet<string> =>
-  new Set(askedPersons(record).flatMap(({ personId, supporter }) => (supporter ? [] : [personId])));
+const memberIds = ({ persons }: Check): ReadonlySet<string> =>
+  new Set(persons.flatMap(({ personId, supporter }) => (supporter ? [] : [personId])));
 
 type Recorded = { readonly complete: boolean };
 
@@ -77,7 +76,7 @@ export const recordResult = async (ports: Needs, taking: Taking): Promise<Record
     if (sealed) return null;
     const waiting = current.crossCheck?.requestId === check.requestId;
     const findings = [
-      ...crossCheckFindings(latestResults(all), declaredAssets(current), memberIds(current)),
+      ...crossCheckFindings(latestResults(all), declaredAssets(current), memberIds(check)),
       ...failures.findings.map((category) => ({
         clause: 'A-10',
         detail: `${CATEGORY_NAMES[category]}未能比对，请在审核时另行核实。`,

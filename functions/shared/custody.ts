@@ -23,7 +23,7 @@ import {
 import { keys } from './keys.ts';
 import { getNotice, putNotice } from './notice-store.ts';
 import type { ItemOperation, JsonObject, Ports } from './ports.ts';
-import { findTask, putTask } from './task-store.ts';
+import { findTask, moveTask } from './task-store.ts';
 
 type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
@@ -42,14 +42,23 @@ const taskMove = async (
   const { task, version } = found;
   const { level } = TASKS[task.kind];
   const organisation = next.unions[level];
-  if (task.organisation === organisation) return none;
   const { path } = custodyOf(next);
+  const stays = task.organisation === organisation;
+  if (stays && task.organisationPath.join() === path.join()) return none;
   const escalatedTo = task.escalatedTo === null ? null : (path[path.indexOf(organisation) - 1] ?? null);
-  const moved = { ...task, organisation, escalatedTo, standsIn: standsIn(next.unions, level) };
+  const moved = {
+    ...task,
+    organisation,
+    organisationPath: [...path],
+    escalatedTo,
+    // Whoever had claimed it worked for the other union.
+    claim: stays ? task.claim : null,
+    standsIn: standsIn(next.unions, level),
+  };
   return {
-    operations: [putTask(moved, version)],
+    operations: moveTask(task, moved, version),
     letters:
-      task.kind === 'supplement'
+      stays || task.kind === 'supplement'
         ? []
         : [{ to: { organisation }, ...taskLetter(next, task.kind, task.dueOn) }],
   };

@@ -15,11 +15,13 @@ const filedDeclarationSchema = z.looseObject({
   applicationDate: z.string(),
   region: z.string(),
   crossCheckAuthorised: z.boolean(),
+  onSiteVisit: z.boolean().optional(),
   worker: z.looseObject({ kind: z.enum(['urban', 'migrant']) }),
   members: z.array(
     z.looseObject({
       id: z.string(),
       relation: z.string(),
+      onRegister: z.boolean(),
       status: z.string(),
       incomes: z
         .array(z.looseObject({ kind: z.string(), evidence: z.array(z.string()).optional() }))

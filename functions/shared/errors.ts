@@ -87,6 +87,11 @@ export class VaultRefused extends Error {
   override readonly name = 'VaultRefused';
 }
 
+/** A message could not be handed on: it stays in the outbox and is tried again later. */
+export class NotifierUnavailable extends Error {
+  override readonly name = 'Notifier.Unavailable';
+}
+
 /** The centre could not be reached or asks to come again: worth a retry. */
 export class CentreUnavailable extends Error {
   override readonly name = 'Centre.Unavailable';

@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
-export type SignatureTag = 'cross-check-request' | 'cross-check-result';
+export type SignatureTag = 'cross-check-request' | 'cross-check-result' | 'message';
 
 /** `key`: an Ed25519 private key, or the shared secret of HMAC. */
 export type SigningKey = {
@@ -53,6 +53,9 @@ const REFUSALS = {
 } as const;
 
 export type SignatureRefusal = keyof typeof REFUSALS;
+
+/** The codes of all refusals. */
+export const SIGNATURE_REFUSALS = Object.keys(REFUSALS).map((reason) => `signature-${reason}`);
 
 /** The request isn't acceptably signed; `reason` says why, and `code` is `signature-<reason>`. */
 export class SignatureRefused extends AppError {

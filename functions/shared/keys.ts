@@ -7,16 +7,21 @@
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
- * | letter | `CASE#id` | `LETTER#001` | | |
+ * | letter | `CASE#id` | `LETTER#001` | `MAIL#person or union` / written # id | |
+ * | mark of a read letter | `READER#subject` | written # id | | |
+ * | message that could not go out | `DEADMESSAGES` | id | | |
  * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated | `OPEN#level` / opened, while open |
+ * | open task, for those who watch | `WATCH#organisation` | due # id | | |
  * | notice | `NOTICE#id` | `NOTICE` | `NOTICES` / last day | |
  * | objection | `NOTICE#id` | `OBJECTION#id` | | |
  * | cross-check | `CHECK#id` | `CHECK` | | |
  * | result of one | `CHECK#id` | `RESULT#sequence#id` | | |
  * | nonce | `NONCE#key#nonce` | `NONCE` | | |
+ * | record of an idempotency key | `REQUEST#hash` | `REQUEST` | | |
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
+ * | account of a person | `PERSONACCOUNT#blind index` | `ACCOUNT` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | head of the tree of unions | `ORGANISATIONS` | `HEAD` | | |
  * | piece of the tree | `ORGANISATIONS` | `PIECE#hash` | | |
@@ -49,7 +54,15 @@ export const keys = {
     pk: `CASE#${caseId}`,
     sk: `LETTER#${padded(number, 3)}`,
   }),
+  mailbox: (to: { readonly subject: string } | { readonly organisation: string }): string =>
+    'subject' in to ? `MAIL#PERSON#${to.subject}` : `MAIL#UNION#${to.organisation}`,
+  readMark: (subject: string, place: string): ItemKey => ({ pk: `READER#${subject}`, sk: place }),
+  deadMessages: 'DEADMESSAGES',
+  deadMessage: (messageId: string): ItemKey => ({ pk: 'DEADMESSAGES', sk: messageId }),
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'TASK' }),
+  /** Every open task of the territory, by its due day. */
+  watchedBy: (organisation: string): string => `WATCH#${organisation}`,
+  watched: (organisation: string, place: string): ItemKey => ({ pk: `WATCH#${organisation}`, sk: place }),
   notice: (noticeId: string): ItemKey => ({ pk: `NOTICE#${noticeId}`, sk: 'NOTICE' }),
   objection: (noticeId: string, objectionId: string): ItemKey => ({
     pk: `NOTICE#${noticeId}`,
@@ -61,9 +74,14 @@ export const keys = {
     sk: `RESULT#${padded(sequence, 6)}#${resultId}`,
   }),
   nonce: (keyId: string, nonce: string): ItemKey => ({ pk: `NONCE#${keyId}#${nonce}`, sk: 'NONCE' }),
+  requestKey: (place: string): ItemKey => ({ pk: `REQUEST#${place}`, sk: 'REQUEST' }),
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
+  personAccount: (blindIndex: string): ItemKey => ({
+    pk: `PERSONACCOUNT#${blindIndex}`,
+    sk: 'ACCOUNT',
+  }),
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
   organisationHead: { pk: 'ORGANISATIONS', sk: 'HEAD' },
   organisationPiece: (hash: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `PIECE#${hash}` }),

@@ -1,7 +1,38 @@
 /** A union as the API shows it. */
-import { isBase, KINDS, type Organisation, type OrganisationTree } from '#domain/filing/organisations.ts';
+import * as z from 'zod';
+import {
+  isBase,
+  KINDS,
+  type Organisation,
+  type OrganisationTree,
+  organisationKindSchema,
+  organisationSchema,
+} from '#domain/filing/organisations.ts';
 import { AppError } from './errors.ts';
 import type { JsonObject } from './ports.ts';
+
+const summarySchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: organisationKindSchema,
+  kindName: z.string(),
+  parent: z.string().nullable(),
+  region: z.string(),
+  supervisionPhone: z.string(),
+  filing: z.boolean(),
+  dissolution: organisationSchema.shape.dissolution.unwrap(),
+});
+export const organisationSummarySchema = summarySchema.meta({ id: 'OrganisationSummary' });
+export const organisationViewSchema = summarySchema
+  .extend({
+    code: z.string().nullable(),
+    contact: z.strictObject({ name: z.string(), phone: z.string() }).nullable(),
+    address: z.string().nullable(),
+    activeFrom: z.string().nullable(),
+    path: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+    children: z.array(organisationSummarySchema),
+  })
+  .meta({ id: 'Organisation' });
 
 /** The line of a list. */
 export const organisationSummary = (one: Organisation): JsonObject => ({

@@ -7,6 +7,14 @@ import { jsonObjectSchema } from '#domain/json.ts';
 import { keys, outboxPartition } from './keys.ts';
 import type { Ids, ItemOperation, JsonObject } from './ports.ts';
 
+export const outboxMessageSchema = z.strictObject({
+  id: z.string(),
+  caseId: z.string(),
+  to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
+  title: z.string(),
+  text: z.string(),
+});
+
 export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('start'),
@@ -29,13 +37,10 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reseat'), organisations: z.array(z.string()) }),
   z.strictObject({
     kind: z.literal('notify'),
-    message: z.strictObject({
-      id: z.string(),
-      caseId: z.string(),
-      to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
-      title: z.string(),
-      text: z.string(),
-    }),
+    message: outboxMessageSchema,
+    /** How often it was tried in vain, and before which instant (wall time) it is not tried again. */
+    attempts: z.number().int().default(0),
+    notBefore: z.number().default(0),
   }),
 ]);
 export type OutboxRow = z.infer<typeof outboxRowSchema>;

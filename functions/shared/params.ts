@@ -13,6 +13,10 @@ export const organisationParams = z.strictObject({ organisationId: organisationI
 export const transferParams = z.strictObject({ transferId: id });
 export const handoverParams = z.strictObject({ handoverId: id });
 
+export const messageParams = z.strictObject({
+  messageId: z.string().regex(/^[0-9a-z]{26}-[1-9][0-9]{0,5}$/, '编号格式有误。'),
+});
+
 /** Paging of every list. */
 export const pageQuery = z.strictObject({
   limit: z
@@ -22,3 +26,6 @@ export const pageQuery = z.strictObject({
     .optional(),
   cursor: z.string().min(1).max(2000).optional(),
 });
+
+/** The mark of a list's next page; null at its end. */
+export const cursorSchema = z.string().nullable();

@@ -10,6 +10,16 @@ import type { Item, ItemOperation, ItemStore } from './ports.ts';
 
 const TASK_SCHEMA = 1;
 
+const claimSchema = z.strictObject({
+  subject: z.string(),
+  name: z.string(),
+  at: z.string(),
+  /** Beijing date of the last day on which it binds (本单位规定). */
+  lapsesOn: z.string(),
+});
+/** Whose of several colleagues a task is for the time being. */
+export type Claim = z.infer<typeof claimSchema>;
+
 export const taskSchema = z.strictObject({
   taskId: z.string(),
   caseId: z.string(),
@@ -22,6 +32,9 @@ export const taskSchema = z.strictObject({
   standsIn: z.boolean().default(false),
   /** The level above, once the task is overdue: it may decide too. */
   escalatedTo: z.string().nullable(),
+  /** The unions of the case from the top of the tree down to the grassroots one. */
+  organisationPath: z.array(z.string()).default([]),
+  claim: claimSchema.nullable().default(null),
   /** The worker of the case: a supplement is the worker's own task. */
   applicant: z.string(),
   openedAt: z.string(),
@@ -51,8 +64,11 @@ export type Task = z.infer<typeof taskSchema>;
 export const taskIdOf = (caseId: string, submission: number, visit: number, kind: TaskKind): string =>
   createHash('sha256').update(`${caseId}/${submission}/${visit}/${kind}`).digest('hex').slice(0, 32);
 
+/** By due day; what has none, as no calendar reaches it, comes last. */
+const placeOf = ({ dueOn, taskId }: Task): string => `${dueOn ?? '9999-12-31'}#${taskId}`;
+
 const taskItem = (task: Task, version: number): Item => {
-  const place = { sk: `${task.dueOn ?? '9999-12-31'}#${task.taskId}` };
+  const place = { sk: placeOf(task) };
   const open = task.state.status === 'OPEN';
   return {
     ...keys.task(task.taskId),
@@ -92,6 +108,62 @@ export const putTask = (task: Task, version: number): ItemOperation => ({
   item: taskItem(task, version + 1),
   condition: version === 0 ? 'absent' : { version },
 });
+
+/** From the top of the tree down to the task's own union: those in whose territory it lies. */
+export const pathTo = ({ organisation, organisationPath }: Task): readonly string[] =>
+  organisationPath.slice(0, organisationPath.indexOf(organisation) + 1);
+
+/**
+ * What those who watch see of an open task without reading it. It stands once with every union of the path, and says
+ * nothing that changes while the task is open.
+ */
+const watchedSchema = z.strictObject({
+  taskId: z.string(),
+  kind: taskKindSchema,
+  organisation: z.string(),
+  organisationPath: z.array(z.string()),
+  openedAt: z.string(),
+  dueOn: z.string().nullable(),
+});
+export type WatchedTask = z.infer<typeof watchedSchema>;
+
+export const parseWatched = (item: Item): WatchedTask => watchedSchema.parse(item.data);
+
+/** The writes of a new task, for its own inbox and for all who watch. */
+export const beginTask = (task: Task): readonly ItemOperation[] => [putTask(task, 0), ...watchTask(task)];
+
+const watchTask = (task: Task): readonly ItemOperation[] => {
+  const { taskId, kind, organisation, organisationPath, openedAt, dueOn } = task;
+  return pathTo(task).map((watcher) => ({
+    type: 'put',
+    item: {
+      ...keys.watched(watcher, placeOf(task)),
+      version: 1,
+      schema: 1,
+      data: { taskId, kind, organisation, organisationPath, openedAt, dueOn },
+    },
+  }));
+};
+
+/** The writes of an open task that comes to another union, or under others: who watched before watches no more. */
+export const moveTask = (before: Task, after: Task, version: number): readonly ItemOperation[] => {
+  const watching = pathTo(after);
+  return [
+    putTask(after, version),
+    ...watchTask(after),
+    ...pathTo(before)
+      .filter((watcher) => !watching.includes(watcher))
+      .map((watcher): ItemOperation => ({ type: 'delete', key: keys.watched(watcher, placeOf(before)) })),
+  ];
+};
+
+/** The writes of a task that is decided or closed: it is out of every inbox. */
+export const endTask = (task: Task, version: number): readonly ItemOperation[] => [
+  putTask(task, version),
+  ...pathTo(task).map(
+    (watcher): ItemOperation => ({ type: 'delete', key: keys.watched(watcher, placeOf(task)) }),
+  ),
+];
 
 export const taskNotFound = (): AppError =>
   new AppError('task-not-found', 404, '没有找到该任务，可能已随申请结束。');

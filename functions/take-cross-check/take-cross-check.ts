@@ -25,7 +25,8 @@ import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.t
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
 
-const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
+/** What the centre is told. */
+export const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
 type Reply = z.infer<typeof replySchema>;
 
 const nonceSchema = z.strictObject({ digest: z.string(), reply: replySchema });
@@ -65,7 +66,9 @@ const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedR
     title: '比对回调异常',
     text: '收到一份比对回调，随机数与此前的相同而内容不同，已拒收。请与民政信息中心核对，必要时更换密钥。',
   };
-  await ports.items.transact([outboxOperation(ports.ids, caseId, { kind: 'notify', message })]);
+  await ports.items.transact([
+    outboxOperation(ports.ids, caseId, { kind: 'notify', message, attempts: 0, notBefore: 0 }),
+  ]);
 };
 
 /** The recorded answer of a message that was taken before; undefined for a new one. */
@@ -117,7 +120,7 @@ const take = async (
       },
     ]);
   }
-  const unknown = personFaults(await readCase(ports.items, found.check.caseId), result.categories);
+  const unknown = personFaults(found.check.persons, result.categories);
   if (unknown.length > 0) throw new InvalidInput(unknown);
   const former = await readResults(ports.items, requestId);
   const twin = former.find(({ resultId }) => resultId === result.resultId);

@@ -1,5 +1,6 @@
 /** A client of the HTTP API, as a portal or another system would write it: JSON, uploads as forms, problem details. */
-import { createHash } from 'node:crypto';
+
+import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
@@ -44,8 +45,6 @@ export class ApiClient {
   get = <T>(path: string, schema: z.ZodType<T>): Promise<T> => this.#call('GET', path, undefined, schema);
   post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> =>
     this.#call('POST', path, body, schema);
-  put = <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> =>
-    this.#call('PUT', path, body, schema);
 
   /** Promises a paper, then sends its bytes to the place promised; resolves with its id. */
   async upload(caseId: string, { content, ...paper }: Upload): Promise<string> {
@@ -70,6 +69,8 @@ export class ApiClient {
       headers: {
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        // What creates something is created once, even where the answer is lost and this is sent again.
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -102,11 +102,22 @@ const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
-const PATIENCE_MS = 60_000;
-const POLL_MS = 10;
+const seenSchema = z.looseObject({ seen: z.unknown() });
+const PATIENCE_MS = 120_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Asks again and again, less and less often, until there is an answer; rejects when it takes too long. */
+const asked = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
+  const started = Date.now();
+  for (let pause = FIRST_PAUSE_MS; Date.now() - started < PATIENCE_MS; ) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+  throw new Error(`${what}超时`);
+};
 
 export type People = {
   readonly worker: ApiClient;
@@ -192,15 +203,13 @@ export class Filing {
   }
 
   /** Waits until the case stands at one of these stages, as a browser would: by asking. */
-  async until(...stages: readonly string[]): Promise<CaseView> {
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+  until(...stages: readonly string[]): Promise<CaseView> {
+    return asked(`${this.title}：等待“${stages.join('、')}”`, async () => {
       const view = await this.people.worker.get(`/v1/cases/${this.caseId}`, caseViewSchema);
       // A stage of a task is reached once its task is there.
       const ready = !TASK_STAGES.has(view.stage) || view.openTask !== null;
-      if (stages.includes(view.stage) && ready) return view;
-      await pause(POLL_MS);
-    }
-    throw new Error(`${this.title}：等待“${stages.join('、')}”超时`);
+      return stages.includes(view.stage) && ready ? view : undefined;
+    });
   }
 
   /** Decides the open task of this kind as this person. */
@@ -212,20 +221,51 @@ export class Filing {
   ): Promise<void> {
     const view = await this.until(stage);
     if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
-    await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
+    const path = `/v1/tasks/${view.openTask.taskId}`;
+    // An opinion is given on what was read: the task says what that was.
+    const opinion = kind === 'supplement' ? {} : { seen: (await by.get(path, seenSchema)).seen };
+    await by.post(`${path}/decision`, { kind, ...opinion, ...decision }, anything);
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
   }
 
-  /** The record of a visit, written by the grassroots union. */
-  async recordVisit(lines: readonly string[]): Promise<string> {
-    const content = await makePaper({ kind: 'visit', title: '入户走访记录', lines, format: 'pdf' });
-    const id = await this.people.grassroots.upload(this.caseId, {
-      paper: 'visitRecord',
-      contentType: 'application/pdf',
-      content,
-    });
+  /** Takes the open task for oneself, so that colleagues leave it alone. */
+  async claim(stage: string, by: ApiClient): Promise<void> {
+    const view = await this.until(stage);
+    await by.post(`/v1/tasks/${view.openTask?.taskId}/claim`, undefined, anything);
+    this.say(`${view.stageName}：认领`);
+  }
+
+  /** Visits the household and records it: two visitors, one photo, the record signed by the householder. */
+  async visit(by: ApiClient, text: string, findings: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const householder = this.household.persons[0]?.name ?? '';
+    const visitors = ['走访人甲（样例）', '走访人乙（样例）'];
+    const upload = async (paper: string, title: string, format: 'pdf' | 'jpeg'): Promise<string> =>
+      by.upload(this.caseId, {
+        paper,
+        contentType: format === 'pdf' ? 'application/pdf' : 'image/jpeg',
+        content: await makePaper({
+          kind: 'visit',
+          title,
+          lines: [`走访人：${visitors.join('、')}`, APPLICATION_DATE, text, `户主签字：${householder}`],
+          format,
+        }),
+      });
+    const document = await upload('visitRecord', '入户走访记录', 'pdf');
+    const photo = await upload('visitPhoto', '走访照片（样例）', 'jpeg');
     await this.#received();
-    return id;
+    await by.post(
+      `/v1/cases/${this.caseId}/visits`,
+      {
+        visitedOn: APPLICATION_DATE,
+        place: 'home',
+        visitors,
+        findings: { ...findings, text },
+        photos: [photo],
+        signature: { kind: 'signed', document },
+      },
+      caseViewSchema,
+    );
+    this.say('入户走访，记录走访情况');
   }
 
   /** The reviewer's one screen: what was declared, what the registers hold, what the visit found. */
@@ -265,12 +305,11 @@ export class Filing {
 
   /** Waits until every paper that was sent has been held against its promise. */
   async #received(): Promise<void> {
-    const { worker } = this.people;
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; await pause(POLL_MS)) {
-      const { documents } = await worker.get(`/v1/cases/${this.caseId}/documents`, documentsSchema);
-      if (documents.every(({ state }) => state.status === 'received')) return;
-    }
-    throw new Error(`${this.title}：等待材料接收超时`);
+    await asked(`${this.title}：等待材料接收`, async () => {
+      const path = `/v1/cases/${this.caseId}/documents`;
+      const { documents } = await this.people.worker.get(path, documentsSchema);
+      return documents.every(({ state }) => state.status === 'received') || undefined;
+    });
   }
 
   /** Papers in the form in which people have them: prints as PDF, photos as JPEG. */

@@ -34,6 +34,10 @@ const noteOf = ({ type, data }: TimelineEvent): string => {
       return `${kindOf(data)}，办理期限 ${word(data.dueOn)}`;
     case 'assessed':
       return `${named(OUTCOME_NAMES, word(data.outcome))}，人均月收入 ${word(data.net)} 元`;
+    case 'visited':
+      return `${word(data.visitedOn)}，走访人 ${Array.isArray(data.visitors) ? data.visitors.join('、') : ''}`;
+    case 'claimed':
+      return `${kindOf(data)}，至 ${word(data.lapsesOn)} 有效`;
     case 'noticePublished':
       return `至 ${word(data.lastDay)} 止`;
     case 'established':

@@ -149,9 +149,15 @@ export const territorialStory = (filing: Filing): Story => ({
   run: async function* () {
     const { grassroots, superior, centre } = filing.people;
     await fileIt(filing);
+    await filing.claim('grassrootsReview', grassroots);
+    await filing.visit(grassroots, '家中情况与申报一致，邻居反映属实。');
     await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, {
       decision: 'pass',
       opinion: '经集体研究，同意公示后上报。',
+      participants: [
+        { name: '工会主席（样例）', duty: 'chair' },
+        { name: '工会委员（样例）', duty: 'member' },
+      ],
     });
     await filing.until('notice');
     filing.say('基层工会公示');
@@ -160,6 +166,10 @@ export const territorialStory = (filing: Filing): Story => ({
     await filing.decide('centreReview', 'centreReview', centre, {
       decision: 'pass',
       opinion: '信息比对通过，经集体研究同意建档。',
+      participants: [
+        { name: '分管副主席（样例）', duty: 'viceChair' },
+        { name: '帮扶部负责人（样例）', duty: 'member' },
+      ],
     });
     yield* toArchive(filing);
   },
@@ -245,22 +255,15 @@ export const adjudicationStory = (filing: Filing): Story => ({
     const { grassroots, superior, centre } = filing.people;
     await fileIt(filing);
     await filing.until('grassrootsReview');
-    const evidence = await filing.recordVisit([
-      '本人患病住院，家庭困难属实。',
-      '本人经营早点摊一处，无经营用房，不雇佣他人，全年净收入约6000元。',
-    ]);
-    await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, {
-      ...pass,
-      visited: {
-        on: '2018-12-20',
-        homes: null,
-        vehicles: [],
-        businessPremises: false,
-        employsOthers: false,
-        incomes: [{ memberId: 'shuang', kind: 'business', amount: '6000' }],
-        evidence: [evidence],
+    await filing.visit(
+      grassroots,
+      '本人患病住院，家庭困难属实；本人经营早点摊一处，无经营用房，不雇佣他人，全年净收入约6000元。',
+      {
+        assets: { homes: null, vehicles: [], businessPremises: false, employsOthers: false },
+        incomes: [{ memberId: 'shuang', kind: 'business', assessed: '6000' }],
       },
-    });
+    );
+    await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, pass);
     await filing.decide('superiorReview', 'superiorReview', superior, pass);
     await filing.adjudicate('经逐项核实，按比对和走访结果认定。', {
       home: { clause: 'C-3', reason: '产权证明属实，两套住房合计62.5平方米。' },

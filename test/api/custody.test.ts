@@ -174,9 +174,9 @@ describe('单位撤销（B-12）', () => {
     });
     const taskId = await application.taskId('superiorReview');
     const path = `/v1/tasks/${taskId}/decision`;
-    const decision = { kind: 'superiorReview', ...PASS };
-    expect((await application.staff.superior.refused('POST', path, decision)).status).toBe(403);
     const officer = await edition.person('officer-7', 'superiorOfficer', 'hf-2');
+    const decision = { kind: 'superiorReview', ...PASS, seen: await officer.seen(taskId) };
+    expect((await application.staff.superior.refused('POST', path, decision)).status).toBe(403);
     await officer.post(path, decision);
   });
 

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { openEdition } from '#embedded/composition.ts';
 import { createLogger } from '#functions/shared/log.ts';
 import type { ItemStore } from '#functions/shared/ports.ts';
+import { UNLIMITED } from '#test/support/limits.ts';
 
 const [folder = '', centreUrl = '', start = ''] = process.argv.slice(2);
 const counts = { reads: 0, writes: 0, transactions: 0 };
@@ -35,6 +36,7 @@ const edition = await openEdition({
   centreUrl,
   caseTimeOffset: Number(start) - Date.now(),
   wrapItems: counting,
+  http: { rateLimits: UNLIMITED },
 });
 
 const commandSchema = z.discriminatedUnion('do', [

@@ -153,8 +153,10 @@ const run = async (
   };
   const decide = async (caseId: string, stage: string, by: ApiClient): Promise<void> => {
     const { openTask } = await until(caseId, stage, true);
-    const decision = { kind: openTask?.kind, decision: 'pass', opinion: '同意。' };
-    await timed.of(() => by.post(`/v1/tasks/${openTask?.taskId}/decision`, decision, z.looseObject({})));
+    const path = `/v1/tasks/${openTask?.taskId}`;
+    const { seen } = await timed.of(() => by.get(path, z.looseObject({ seen: z.unknown() })));
+    const decision = { kind: openTask?.kind, seen, decision: 'pass', opinion: '同意。' };
+    await timed.of(() => by.post(`${path}/decision`, decision, z.looseObject({})));
   };
 
   const toNotice = async (number: number): Promise<string> => {

@@ -16,11 +16,12 @@ import { pdf } from '#test/support/households.ts';
 const reason = whyNoDynamoDbLocal();
 if (reason !== undefined) console.warn(`SKIPPED: further paths in the cloud edition: ${reason}`);
 
-describe.skipIf(reason !== undefined)('the cloud edition', () => {
+// The limits are for a machine that does much else.
+describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 }, () => {
   let cloud: CloudEdition;
   beforeAll(async () => {
     cloud = await openCloudEdition({ start: MONDAY });
-  });
+  }, 180_000);
   afterAll(() => cloud.close());
 
   const file = async (wanted: Parameters<typeof Application.open>[1] = {}) =>

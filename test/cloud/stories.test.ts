@@ -27,7 +27,8 @@ const casesOf = (stories: readonly Story[]): ReadonlyMap<string, string> =>
 const reason = whyNoDynamoDbLocal();
 if (reason !== undefined) console.warn(`SKIPPED: the stories in the cloud edition: ${reason}`);
 
-describe.skipIf(reason !== undefined)('the cloud edition', () => {
+// The limits are for a machine that does much else.
+describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 }, () => {
   let cloud: CloudEdition;
   let folder: Folder;
   let stories: readonly Story[];
@@ -43,9 +44,15 @@ describe.skipIf(reason !== undefined)('the cloud edition', () => {
         advanceTo: (instant) => cloud.advanceTo(instant),
       },
       silent,
-    );
+    ).catch((error: unknown) => {
+      const why = cloud.log.slice(-20).join('\n');
+      throw new AggregateError(
+        [error, ...cloud.lost],
+        `the stories came to no end; the functions' log: ${why}`,
+      );
+    });
     outcome = await outcomeOf(cloud.ports.items, casesOf(stories));
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await cloud.close();
     await folder.remove();

@@ -8,6 +8,7 @@ import { createServer, type ServerOptions } from '#embedded/server.ts';
 import { notSignedIn } from '#functions/shared/access/policy.ts';
 import { defineRoute, type Reply } from '#functions/shared/http/route.ts';
 import { createLogger } from '#functions/shared/log.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 
 /** What the toy use cases do, so that a test can make them slow or faulty. */
 export type Work = { readonly work: () => Promise<Reply> };
@@ -19,6 +20,7 @@ const ROUTES = [
     access: 'public',
     operation: 'notice.read',
     status: 200,
+    about: ABOUT,
     request: { query: z.strictObject({ q: z.string().optional() }) },
     handle: async ({ work }: Work, _, { query }) => ({ body: { q: query.q ?? null }, ...(await work()) }),
   }),
@@ -28,6 +30,7 @@ const ROUTES = [
     access: 'jwt',
     operation: 'case.edit',
     status: 201,
+    about: ABOUT,
     request: {
       params: z.strictObject({ caseId: z.string().max(20) }),
       body: z.strictObject({ note: z.string(), more: z.record(z.string(), z.string()).optional() }),
@@ -42,6 +45,7 @@ const ROUTES = [
     access: 'jwt',
     operation: 'case.read',
     status: 200,
+    about: ABOUT,
     request: { params: z.strictObject({ caseId: z.string().max(20) }) },
     handle: async (_: Work, __, { params }) => ({ body: { caseId: params.caseId } }),
   }),
@@ -50,6 +54,7 @@ const ROUTES = [
     path: '/v1/cross-checks/{requestId}/results',
     access: 'signature',
     status: 202,
+    about: ABOUT,
     request: { params: z.strictObject({ requestId: z.string() }), query: z.strictObject({ n: z.string() }) },
     handle: async (_: Work, { message }) => ({
       body: {

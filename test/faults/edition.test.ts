@@ -167,7 +167,8 @@ class Errand {
         ? [await this.#upload(worker, caseId, { ...APPLICATION(), paper: 'crossCheckEvidence' })]
         : [];
     const decision = kind === 'crossCheckByHand' ? { ...BY_HAND, evidence } : PASS;
-    const { status } = await person.call('POST', `/v1/tasks/${taskId}/decision`, { kind, ...decision });
+    const body = { kind, seen: await person.seen(taskId), ...decision };
+    const { status } = await person.call('POST', `/v1/tasks/${taskId}/decision`, body);
     if (status === 200) this.acknowledged.decisions.add(taskId);
   }
 }
@@ -362,6 +363,7 @@ test('npm start：SIGTERM 干净停下，重启后接着办；kill -9 之后也�
   const officer = await sign(second.url, 'officer', ['grassrootsOfficer'], 'ah-direct-1');
   await officer.post(`/v1/tasks/${openTask?.taskId}/decision`, {
     kind: 'grassrootsReview',
+    seen: await officer.seen(openTask?.taskId ?? ''),
     decision: 'reject',
     opinion: '拥有两套住房。',
     clauses: ['B-7.1'],

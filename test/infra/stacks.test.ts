@@ -426,6 +426,24 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       });
     });
 
+    it('lets the named origins in, with the headers that the routes take and give, and without cookies', () => {
+      const { CorsConfiguration } = templates.one('api', 'AWS::ApiGatewayV2::Api').Properties;
+      expect(CorsConfiguration).toEqual({
+        AllowOrigins: [expect.stringMatching(/^https:\/\/[\w.]+$/)],
+        AllowMethods: ['GET', 'POST', 'PUT'],
+        AllowHeaders: [
+          'authorization',
+          'content-type',
+          'if-match',
+          'if-none-match',
+          'idempotency-key',
+          'x-correlation-id',
+        ],
+        ExposeHeaders: ['etag', 'idempotency-replayed', 'location', 'retry-after', 'x-correlation-id'],
+        MaxAge: 7200,
+      });
+    });
+
     it('throttles all, the open routes more, and logs no one’s address', () => {
       const { Properties, DependsOn } = templates.one('api', 'AWS::ApiGatewayV2::Stage');
       const limits = { dev: [50, 5], prod: [500, 50], china: [500, 50] }[environment];

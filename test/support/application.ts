@@ -49,6 +49,11 @@ const tableRow = z.looseObject({
   columns: z.record(z.string(), z.looseObject({ words: z.string() }).nullable()),
 });
 export type TableRow = z.infer<typeof tableRow>;
+/** Enough for every level that decides collectively. */
+const PARTICIPANTS = [
+  { name: '甲主席', duty: 'viceChair' },
+  { name: '乙委员', duty: 'member' },
+] as const;
 
 export const PASS = { decision: 'pass', opinion: '走访属实，同意。' } as const;
 const STUDY = {
@@ -199,8 +204,27 @@ export class Application<P extends Place = TestEdition> {
   /** Decides the open task, which must be of this kind, and lets the process go on. */
   async decide(kind: TaskKind, decision: Readonly<Record<string, unknown>>, by?: Client): Promise<void> {
     const taskId = await this.taskId(kind);
-    await (by ?? this.#whose(kind)).post(`/v1/tasks/${taskId}/decision`, { kind, ...decision });
+    const client = by ?? this.#whose(kind);
+    await client.post(`/v1/tasks/${taskId}/decision`, await this.opinion(client, taskId, kind, decision));
     await this.edition.settle();
+  }
+
+  /** The body of a decision as the law wants it: over what was seen, and collective where it has to be. */
+  async opinion(
+    by: Client,
+    taskId: string,
+    kind: TaskKind,
+    decision: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (kind === 'supplement') return { kind, ...decision };
+    const collective =
+      this.household.route === 'territorial' && ['grassrootsReview', 'centreReview'].includes(kind);
+    return {
+      kind,
+      seen: await by.seen(taskId),
+      ...(collective ? { participants: PARTICIPANTS } : {}),
+      ...decision,
+    };
   }
 
   #whose(kind: TaskKind): Client {
@@ -268,6 +292,36 @@ export class Application<P extends Place = TestEdition> {
     const { notice } = await this.record();
     if (notice?.endsAt == null) throw new Error('no notice is running');
     await this.edition.advanceTo(notice.endsAt);
+  }
+
+  /** A visit with a signed record and one photo; the findings given beside a word on the whole. */
+  async visit(
+    by: Client,
+    findings: Readonly<Record<string, unknown>> = {},
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await by.post(`/v1/cases/${this.caseId}/visits`, await this.visitForm(findings, more));
+    await this.edition.settle();
+  }
+
+  async visitForm(
+    findings: Readonly<Record<string, unknown>> = {},
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const paper = { contentType: 'application/pdf', content: pdf() } as const;
+    const [record, photo] = await this.upload(
+      { paper: 'visitRecord', ...paper },
+      { paper: 'visitPhoto', ...paper },
+    );
+    return {
+      visitedOn: this.edition.today,
+      place: 'home',
+      visitors: ['甲走访', '乙走访'],
+      findings: { text: '家中情况与申报一致。', ...findings },
+      photos: [photo],
+      signature: { kind: 'signed', document: record },
+      ...more,
+    };
   }
 
   async object(text = '该户另有住房出租，没有申报。'): Promise<void> {

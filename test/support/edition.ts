@@ -18,6 +18,7 @@ import { parseScenarioRules } from '#simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { Client } from './client.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
+import { UNLIMITED } from './limits.ts';
 
 /** Monday, 7 January 2019, nine in the morning in Hefei: seven years whose calendars are known lie ahead. */
 export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
@@ -31,7 +32,15 @@ type SentMessage = z.infer<typeof sentMessage>;
 
 export type TestEditionOptions = Pick<
   EditionOptions,
-  'waitingTimes' | 'crossCheckPolicy' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile'
+  | 'waitingTimes'
+  | 'crossCheckPolicy'
+  | 'stampedOpinions'
+  | 'messages'
+  | 'wrapItems'
+  | 'probe'
+  | 'parametersFile'
+  | 'organisationsFile'
+  | 'http'
 > & {
   /** Case time at the start, milliseconds since the epoch; `MONDAY` where left out. */
   readonly start?: number;
@@ -164,7 +173,7 @@ export class TestEdition implements Place {
 }
 
 export const openTestEdition = async (options: TestEditionOptions = {}): Promise<TestEdition> => {
-  const { start = MONDAY, centre = 'simulator', scenarios = [], folder: given, ...rest } = options;
+  const { start = MONDAY, centre = 'simulator', scenarios = [], folder: given, http, ...rest } = options;
   const folder = given ?? (await temporaryFolder());
   const keys = ensureCrossCheckKeys(join(folder.path, 'keys', 'cross-check'));
   const requests = new Map<string, string>();
@@ -186,6 +195,8 @@ export const openTestEdition = async (options: TestEditionOptions = {}): Promise
     logger: createLogger({ sink: (line) => log.push(line), wall: Date.now, level: 'debug' }),
     centreUrl: simulator?.url ?? (typeof centre === 'object' ? centre.url : null),
     caseTimeOffset: start - Date.now(),
+    // Every answer of every test is held against the API's description.
+    http: { checkAnswers: true, rateLimits: UNLIMITED, ...http },
     ...rest,
   });
   return new TestEdition(edition, await edition.listen(0), folder, simulator, requests, log);

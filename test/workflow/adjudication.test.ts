@@ -99,9 +99,13 @@ describe('比对差异的认定（A-10、C-3、R-12）', () => {
     const taskId = await application.taskId('adjudication');
     const items = await application.settlements();
     const mark = await application.mark();
-    const body = { kind: 'adjudication', decision: 'adjudicated', opinion: '认定。', items };
     const path = `/v1/tasks/${taskId}/decision`;
     const { centre: reviewer, superior, grassroots } = application.staff;
+    const body = await application.opinion(reviewer, taskId, 'adjudication', {
+      decision: 'adjudicated',
+      opinion: '认定。',
+      items,
+    });
     expect(await reviewer.refused('POST', path, { ...body, items: items.slice(1) })).toMatchObject({
       status: 422,
       faults: [{ pointer: '/items', code: 'unsettled', message: expect.stringContaining('住房1') }],
@@ -146,10 +150,11 @@ describe('迟到、重复、更正和前后矛盾的结果', () => {
     expect(await centre.send(requestId, second)).toMatchObject({ status: 200 });
     const taskId = await application.taskId('centreReview');
     expect(
-      await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
-        kind: 'centreReview',
-        ...PASS,
-      }),
+      await application.staff.centre.refused(
+        'POST',
+        `/v1/tasks/${taskId}/decision`,
+        await application.opinion(application.staff.centre, taskId, 'centreReview', PASS),
+      ),
     ).toMatchObject({ status: 409, code: 'unsettled-differences' });
     await application.decide('centreReview', { decision: 'reassess', opinion: '中心补报了一套住房。' });
     expect(await application.record()).toMatchObject({ stage: 'adjudicating' });
@@ -223,12 +228,15 @@ describe('查不到的，按本单位规定办（C-2）', () => {
       const taskId = await application.taskId('crossCheckByHand');
       const foreign = [{ ...found[0], items: [homeItem('a', '60', 'p9')] }];
       expect(
-        await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
-          kind: 'crossCheckByHand',
-          ...BY_HAND,
-          evidence,
-          found: foreign,
-        }),
+        await application.staff.centre.refused(
+          'POST',
+          `/v1/tasks/${taskId}/decision`,
+          await application.opinion(application.staff.centre, taskId, 'crossCheckByHand', {
+            ...BY_HAND,
+            evidence,
+            found: foreign,
+          }),
+        ),
       ).toMatchObject({ faults: [{ pointer: '/found/0/items/0/personId', code: 'person-not-asked' }] });
       await application.decide('crossCheckByHand', { ...BY_HAND, evidence, found });
       expect(await application.record()).toMatchObject({ stage: 'adjudicating' });

@@ -47,6 +47,10 @@ const REMEMBERED_TOKENS = 1000;
 const REMEMBERED_MS = 60_000;
 const Expiry = z.object({ exp: z.number() });
 
+/** A provider signs other things with the same keys: logout tokens, proofs of possession. Their `typ` says so. */
+const isAccessToken = (typ: string | undefined): boolean =>
+  typ === undefined || /^(application\/)?(at\+)?jwt$/i.test(typ);
+
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 
 /** Who the claims of a verified token stand for; 401 `not-signed-in` where they are not what a token must say. */
@@ -79,7 +83,7 @@ export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust)
   const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
   const payloadOf = async (token: string): Promise<unknown> => {
     try {
-      const { payload } = await jwtVerify(token, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
@@ -87,9 +91,10 @@ export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust)
         currentDate: new Date(wall()),
         requiredClaims: ['exp'],
       });
+      if (!isAccessToken(protectedHeader.typ)) throw invalid();
       return payload;
     } catch (error) {
-      throw refusal(error);
+      throw error instanceof AppError ? error : refusal(error);
     }
   };
   const verified = new Map<string, { readonly caller: Caller; readonly until: number }>();

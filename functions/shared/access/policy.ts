@@ -24,7 +24,12 @@ export type Role = (typeof ROLES)[number];
 export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
 
 /** What anyone may do without signing in; an edition may leave these routes out. */
-export const PUBLIC_OPERATIONS = ['notice.read', 'objection.raise', 'assessment.try'] as const;
+export const PUBLIC_OPERATIONS = [
+  'notice.read',
+  'objection.raise',
+  'assessment.try',
+  'description.read',
+] as const;
 export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
 
 /** A person who has signed in. `organisation` is the union that the person acts for; an applicant needs none. */
@@ -54,12 +59,16 @@ export type Resource = {
  * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
  *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
  *   it alone exchanges the cross-check by file, which holds ID numbers;
+ * - who is above watches the tasks below, read-only, and may hand one to another colleague there; so does the inspector
+ *   without the latter; to claim and to comment is for those whose task it is, to comment for those above as well;
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work, keeps the tree of unions and sees no content of a case;
+ * - the administrator restarts lost work, keeps the tree of unions, sends again what did not go out, and sees no content
+ *   of a case;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
- * - whoever works on cases or keeps files hands them over when the post changes (B-15).
+ * - whoever works on cases or keeps files hands them over when the post changes (B-15;
+ * - whom a message is to reads it, alone or with the colleagues of the union.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
@@ -100,15 +109,41 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
     auditor: 'all',
   },
   'task.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.watch': {
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.claim': {
+    grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
-    auditor: 'all',
+  },
+  'task.assign': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'task.comment': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
   },
   'task.decide': {
     applicant: 'ownCase',
@@ -117,7 +152,20 @@ export const POLICY = {
     centreReviewer: 'ownOrganisation',
   },
   'crossCheck.exchange': { centreReviewer: 'ownOrganisation' },
+  'visit.record': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+  },
   'meeting.hold': { meetingSecretary: 'ownOrganisation' },
+  'message.list': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'message.revive': { administrator: 'all' },
   'archive.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',

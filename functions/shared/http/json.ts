@@ -5,7 +5,7 @@
 import { AppError } from '../errors.ts';
 import type { Json } from '../ports.ts';
 
-/** Of a body of the API, in bytes. */
+/** Of a body of the API, in bytes, where a route says nothing else. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Our deepest document nests 6 levels; the bound keeps recursive readers far from the end of the stack. */
@@ -19,11 +19,17 @@ const MAX_VALUES = 20_000;
 export const bodyTooLarge = (maxBytes: number = MAX_BODY_BYTES): AppError =>
   new AppError('too-large', 413, `提交的内容过大，最多 ${maxBytes / 1024} KiB。`, { maxBytes });
 
+/** Throws 413 `too-large`, naming the limit. The embedded server reads no more than that; a gateway may. */
+export const requireSize = (bytes: Uint8Array, maxBytes: number = MAX_BODY_BYTES): void => {
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
+};
+
 const notJson = (message: string): AppError => new AppError('not-json', 400, message);
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
+/** Throws 415 `unsupported-media-type`. */
+export const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (JSON_TYPE.test((headers['content-type'] ?? '').trim()) && encoding === 'identity') return;
   throw new AppError(
@@ -83,11 +89,11 @@ const parse = (text: string): Json => {
 };
 
 /**
- * Reads a body. Throws 415 `unsupported-media-type`, 413 `too-large`, 400 `not-json`, `too-deep`, `too-many-values` or `duplicate-key`.
+ * Reads a body whose size is known to be right. Throws 415 `unsupported-media-type`, 400 `not-json`, `too-deep`,
+ * `too-many-values` or `duplicate-key`.
  */
 export const readJson = (headers: Readonly<Record<string, string>>, bytes: Uint8Array): Json => {
   requireJsonType(headers);
-  if (bytes.length > MAX_BODY_BYTES) throw bodyTooLarge();
   if (bytes.length === 0) throw notJson('没有提交内容。');
   const text = decode(bytes);
   const value = parse(text);

@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import type { Caller } from '../access/policy.ts';
 import { AppError, type Fault, InvalidInput } from '../errors.ts';
 import { pointerTo, zodFaults } from '../faults.ts';
-import { bodyTooLarge, readJson } from './json.ts';
+import { bodyTooLarge, readJson, requireSize } from './json.ts';
 
 /** A request as it came in, before anything is parsed. */
 export type Call = {
@@ -98,9 +98,10 @@ export const readSections = <T extends z.ZodType>(
   schema: T,
   schemas: RequestSchemas,
   call: Call,
-  options: { readonly rawBody: boolean } = { rawBody: false },
+  options: { readonly rawBody: boolean; readonly maxBodyBytes?: number } = { rawBody: false },
 ): z.output<T> => {
   const query = readQuery(call.query, schemas.query !== undefined);
+  requireSize(call.rawBody, options.maxBodyBytes);
   if (schemas.body === undefined && !options.rawBody) refuseBody(call.rawBody);
   const value = {
     ...(schemas.params && { params: call.params }),

@@ -15,8 +15,8 @@ import {
   latestAnswers,
 } from '#domain/filing/cross-check.ts';
 import { crossCheckFindings } from '#domain/filing/cross-check-findings.ts';
-import type { Settlement, VisitFacts } from '#domain/filing/matter-values.ts';
-import { type Matter, mattersOf } from '#domain/filing/matters.ts';
+import type { Settlement } from '#domain/filing/matter-values.ts';
+import { type Matter, mattersOf, type VisitFacts } from '#domain/filing/matters.ts';
 import type { JsonObject } from '#domain/json.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 
@@ -98,7 +98,6 @@ const known = (
 const table = (...given: Parameters<typeof known>): readonly Matter[] => mattersOf(known(...given));
 
 const seen = (given: Partial<VisitFacts>): VisitFacts => ({
-  on: '2019-01-05',
   homes: null,
   vehicles: null,
   businessPremises: null,

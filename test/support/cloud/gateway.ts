@@ -154,6 +154,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         underWay -= 1;
       });
   }).listen(0, '127.0.0.1');
+  // Longer than any test pauses: a connection that ends while it is taken up again is a fault of nobody's.
+  server.keepAliveTimeout = 600_000;
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');

@@ -14,6 +14,7 @@ import { objectCreatedHandler } from '#functions/shared/lambda/object-created.ts
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
 import type { Item, ItemKey, JsonObject } from '#functions/shared/ports.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 
 const context = { awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef' };
 
@@ -94,6 +95,7 @@ const routes = [
     access: 'jwt',
     operation: 'document.upload',
     status: 201,
+    about: ABOUT,
     request: {
       params: z.strictObject({ caseId: z.string() }),
       query: z.strictObject({ limit: z.string() }),
@@ -109,6 +111,7 @@ const routes = [
     path: '/v1/cross-checks/{requestId}/results',
     access: 'signature',
     status: 200,
+    about: ABOUT,
     request: { params: z.strictObject({ requestId: z.string() }) },
     handle: async ({ see }: TestPorts, context, input) => {
       see({ context, input });
@@ -178,6 +181,7 @@ describe('apiHandler', () => {
       operation: 'custody.transfer',
       status: 200,
       accepts: { types: ['application/octet-stream'], maxBytes: 4 },
+      about: ABOUT,
       request: {},
       handle: async (_: object, { file }) => ({
         file: { contentType: 'application/x', name: 'a.x', bytes: file.toReversed() },
