@@ -212,13 +212,13 @@ export const FUNCTIONS = {
     { table: 'write', vault: ['protect'] },
     post('/v1/notices/{noticeId}/objections', 'public'),
   ),
-  'exchange-cross-checks': {
-    ...api(
-      { table: 'write', vault: ['open'] },
-      get('/v1/cross-checks/export'),
-      post('/v1/cross-checks/import'),
-    ),
-    // Hundreds of cases, one after the other.
+  // Hundreds of cases, one after the other.
+  'export-cross-checks': {
+    ...api({ table: 'write', vault: ['open'] }, get('/v1/cross-checks/export')),
+    timeoutSeconds: 30,
+  },
+  'import-cross-checks': {
+    ...api({ table: 'write' }, post('/v1/cross-checks/import')),
     timeoutSeconds: 30,
   },
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),

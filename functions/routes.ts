@@ -2,11 +2,12 @@
 import { changeOrganisationsRoutes } from './change-organisations/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
-import { exchangeCrossChecksRoutes } from './exchange-cross-checks/route.ts';
+import { exportCrossChecksRoutes } from './export-cross-checks/route.ts';
 import { exportOrganisationsRoutes } from './export-organisations/route.ts';
 import { handOverRoutes } from './hand-over/route.ts';
 import { handleTaskRoutes } from './handle-task/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
+import { importCrossChecksRoutes } from './import-cross-checks/route.ts';
 import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
@@ -45,7 +46,8 @@ export const routes: readonly Route<Ports>[] = [
   ...holdMeetingRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
-  ...exchangeCrossChecksRoutes,
+  ...exportCrossChecksRoutes,
+  ...importCrossChecksRoutes,
   ...takeCrossCheckRoutes,
   ...tryAssessmentRoutes,
   // Its path fits the next ones' pattern as well: it comes first.

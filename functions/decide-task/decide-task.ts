@@ -26,10 +26,10 @@ import {
   readCase,
   untilSettled,
 } from '#functions/shared/case-store.ts';
-import { findCheck, putResult, readResults } from '#functions/shared/check-store.ts';
+import { findCheck, personFaults, putResult, readResults } from '#functions/shared/check-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
-import { personFaults, readMatters } from '#functions/shared/matters.ts';
+import { readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { requireUnchanged, seenOf } from '#functions/shared/seen.ts';

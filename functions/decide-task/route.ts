@@ -32,6 +32,8 @@ export const decideTaskRoutes = [
           'papers-missing',
           'claimed-by-other',
           'case-changed',
+          'unsettled-differences',
+          'differences-changed',
           'case-busy',
         ],
       },

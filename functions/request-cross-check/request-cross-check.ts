@@ -14,10 +14,9 @@ import {
 } from '#domain/filing/cross-check.ts';
 import { crossCheckLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
-import { type Check, findCheck, putCheck } from '#functions/shared/check-store.ts';
+import { type Check, findCheck, personsToAsk, putCheck } from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { personsToAsk } from '#functions/shared/matters.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import { idNumberContext } from '#functions/shared/personal-data.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';

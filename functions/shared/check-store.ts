@@ -1,11 +1,15 @@
 /** The repository of cross-checks: requests by their opaque id, and every result that ever came for one. */
 import * as z from 'zod';
+import type { Case } from '#domain/filing/case.ts';
 import {
+  type CategoryResult,
   CROSS_CHECK_CATEGORIES,
   type CrossCheckResult,
   crossCheckResultSchema,
 } from '#domain/filing/cross-check.ts';
+import type { Caller } from './access/policy.ts';
 import { readAll } from './case-store.ts';
+import { AppError, type Fault } from './errors.ts';
 import { keys } from './keys.ts';
 import type { ItemOperation, ItemStore } from './ports.ts';
 
@@ -58,3 +62,41 @@ export const putResult = (result: CrossCheckResult): ItemOperation => ({
   },
   condition: 'absent',
 });
+
+/**
+ * Everyone whom the authorisation names (A-2), in the order in which they are asked about: members, then legal
+ * supporters. Kept with the request: a visit may strike a member while the centre is still looking.
+ */
+export const personsToAsk = (record: Pick<Case, 'persons' | 'supporters'>): Check['persons'] =>
+  [
+    ...record.persons.map(({ memberId }) => ({ memberId, supporter: false })),
+    ...record.supporters.map(({ memberId }) => ({ memberId, supporter: true })),
+  ].map((one, index) => ({ personId: `p${index + 1}`, ...one }));
+
+/** The faults of results that name anyone who wasn't asked about: nothing of other people is stored. */
+export const personFaults = (
+  persons: Check['persons'],
+  categories: readonly CategoryResult[],
+  pointer = '/categories',
+): readonly Fault[] => {
+  const asked = new Set(persons.map(({ personId }) => personId));
+  return categories.flatMap(({ items }, index) =>
+    items.flatMap(({ personId }, position) =>
+      asked.has(personId)
+        ? []
+        : [
+            {
+              pointer: `${pointer}/${index}/items/${position}/personId`,
+              code: 'person-not-asked',
+              message: '结果中的人员不在查询名单内，不予接收。',
+            },
+          ],
+    ),
+  );
+};
+
+/** The union that exchanges its checks by file: the caller's. */
+export const exchangingUnion = ({ organisation }: Caller): string => {
+  if (organisation !== undefined) return organisation;
+  throw new AppError('not-allowed', 403, '您不属于任何工会，不能交换比对名单。');
+};

@@ -11,7 +11,7 @@ import {
   crossCheckStatus,
 } from '#domain/filing/cross-check.ts';
 import { type CasePorts, readCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
-import { findCheck, readResults } from '#functions/shared/check-store.ts';
+import { findCheck, personFaults, readResults } from '#functions/shared/check-store.ts';
 import { recordResult } from '#functions/shared/cross-check-results.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
@@ -19,7 +19,6 @@ import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
 import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { personFaults } from '#functions/shared/matters.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 

@@ -91,6 +91,8 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   'task.list',
   // test/api/bad-input.test.ts: an agenda's faults come all at once
   'meeting.hold',
+  // test/api/cross-check-file.test.ts
+  'crossCheck.exchange',
   // test/api/messages.test.ts
   'message.list',
   'message.revive',

@@ -200,7 +200,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'exchange-cross-checks']);
+      expect(opens).toEqual(['request-cross-check', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
       expect(having('kms:GenerateMac')).toEqual(['open-case', 'raise-objection']);
     });

@@ -121,16 +121,6 @@ describe('比对差异的认定（A-10、C-3、R-12）', () => {
     }
     expect(await application.mark()).toBe(mark);
   });
-
-  test('逾期未认定：催办，再到期上报上一级，任务还是同一个', async () => {
-    const application = await toCentre('尚开店');
-    const taskId = await application.taskId('adjudication');
-    await edition.advanceDays(15);
-    expect(await application.eventTypes()).toContain('reminded');
-    expect(await application.taskId('adjudication')).toBe(taskId);
-    await application.adjudicate();
-    expect(await application.record()).toMatchObject({ stage: 'centreReview' });
-  });
 });
 
 describe('迟到、重复、更正和前后矛盾的结果', () => {

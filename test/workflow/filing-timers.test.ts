@@ -64,6 +64,8 @@ describe('逾期', () => {
         return application;
       },
     ],
+    ['adjudication', 'ah', null, () => toCentre({ name: '程双房' })],
+    ['adjudication', 'hf', 'ah', () => toCentre({ name: '程双房', route: 'territorial' })],
     ['facts', 'ah', null, () => toCentre({ wage: null })],
     ['facts', 'hf', 'ah', () => toCentre({ wage: null, route: 'territorial' })],
     ['caseStudy', 'ah', null, () => toCentre({ wage: '36000', accident: '24000' })],

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { REPLY_HEADINGS } from '#domain/filing/cross-check-sheet.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { defineFileRoute, defineRoute, NO_BODY } from '#functions/shared/http/route.ts';
+import { defineFileRoute } from '#functions/shared/http/route.ts';
 import { SHEET_BYTES, SHEET_TYPES } from '#functions/shared/sheet.ts';
-import { type ExchangePorts, exportRequests, importReplies } from './exchange-cross-checks.ts';
+import { type ImportPorts, importReplies } from './import-cross-checks.ts';
 
 const importReportSchema = z.strictObject({
   applied: z.boolean(),
@@ -18,37 +18,7 @@ const importReportSchema = z.strictObject({
   counts: z.strictObject({ taken: z.int(), known: z.int(), faults: z.int() }),
 });
 
-export const exchangeCrossChecksRoutes = [
-  defineRoute({
-    method: 'GET',
-    path: '/v1/cross-checks/export',
-    access: 'jwt',
-    operation: 'crossCheck.exchange',
-    status: 200,
-    about: {
-      operationId: 'exportCrossChecks',
-      tag: 'crossChecks',
-      summary: '导出待比对人员名单',
-      description: '供没有接口的中心使用。含身份证号码，须写明用途；导出人和用途记入每份申请的办理过程。',
-      answer: NO_BODY,
-      file: Object.values(SHEET_TYPES),
-      refusals: {},
-    },
-    request: {
-      query: z.strictObject({
-        format: z.enum(['xlsx', 'csv']).default('xlsx'),
-        purpose: z.string().trim().min(4, '请写明导出用途。').max(200),
-      }),
-    },
-    handle: async (ports: ExchangePorts, { caller }, { query }) => ({
-      file: {
-        contentType: SHEET_TYPES[query.format],
-        name: `cross-check.${query.format}`,
-        bytes: await exportRequests(ports, caller, query),
-      },
-      headers: { 'cache-control': 'no-store' },
-    }),
-  }),
+export const importCrossChecksRoutes = [
   defineFileRoute({
     method: 'POST',
     path: '/v1/cross-checks/import',
@@ -71,7 +41,7 @@ export const exchangeCrossChecksRoutes = [
           .transform((text) => text === 'true'),
       }),
     },
-    handle: async (ports: ExchangePorts, { caller, file }, { query }) => ({
+    handle: async (ports: ImportPorts, { caller, file }, { query }) => ({
       body: jsonObjectSchema.parse(await importReplies(ports, caller, file, query.apply)),
     }),
   }),
