@@ -34,7 +34,7 @@ export function compose(app: App, { parameters, codeOf, definition }: Parts) {
   const monitoring = new MonitoringStack(app, id('monitoring'), parameters, {
     env,
     apiId: api.api.apiId,
-    tableName: data.table.tableName,
+    data,
   });
   return { data, functions, workflow, api, events, monitoring };
 }

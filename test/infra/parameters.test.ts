@@ -43,6 +43,8 @@ describe('parseParameters', () => {
     ['an issuer without TLS', { jwt: { issuer: 'http://id.example.org', audience: ['a'] } }, 'jwt.issuer'],
     ['an issuer for nobody', { jwt: { issuer: 'https://id.example.org', audience: [] } }, 'jwt.audience'],
     ['days that CloudWatch does not offer', { logDays: 8 }, 'logDays'],
+    ['logs kept for less than six months', { logDays: 180 }, '184 days'],
+    ['a level without its age', { alarms: { oldestTaskDays: { superior: 9, centre: 9 } } }, 'grassroots'],
     ['an unknown lock', { archive: { lockMode: 'NONE', lockDays: 1 } }, 'archive.lockMode'],
     ['every origin', { allowedOrigins: ['*'] }, 'allowedOrigins'],
     ['what it does not know', { colour: 'red' }, 'colour'],

@@ -69,7 +69,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         Type: 'AWS::Logs::LogGroup',
         Properties: {
           LogGroupName: `/aws/lambda/${prefix}-${name}`,
-          RetentionInDays: environment === 'dev' ? 14 : 365,
+          RetentionInDays: 365,
         },
       });
       const aliases = templates
@@ -521,19 +521,6 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
   describe('monitoring', () => {
     const alarms = templates.of('monitoring', 'AWS::CloudWatch::Alarm').map(([, alarm]) => alarm.Properties);
 
-    it('calls somebody for what is lost, failed or late, and not for a withdrawal', () => {
-      expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual([
-        '5xx',
-        'ApproximateNumberOfMessagesVisible',
-        'ApproximateNumberOfMessagesVisible',
-        'Errors',
-        'ExecutionsFailed',
-        'ExecutionsTimedOut',
-        'IteratorAge',
-        'ThrottledRequests',
-      ]);
-    });
-
     it('can reach somebody: the topic lets the account’s alarms in', () => {
       const topic = templates.of('monitoring', 'AWS::SNS::Topic').map(([id]) => `<${id}>`);
       for (const { AlarmActions } of alarms)
@@ -547,20 +534,6 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
         }),
       );
-    });
-
-    it('watches the queues that there are', () => {
-      const watched = alarms.flatMap(({ Dimensions }) =>
-        z
-          .array(z.object({ Name: z.string(), Value: z.unknown() }))
-          .parse(Dimensions)
-          .filter(({ Name }) => Name === 'QueueName')
-          .map(({ Value }) => Value),
-      );
-      const queues = templates
-        .of('events', 'AWS::SQS::Queue')
-        .map(([, { Properties }]) => Properties.QueueName);
-      expect(watched.sort()).toEqual(queues.sort());
     });
   });
 
