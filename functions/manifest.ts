@@ -29,7 +29,8 @@ export type Trigger =
 export type Rights = {
   readonly table?: 'read' | 'write';
   readonly uploads?: readonly ('issue' | 'read')[];
-  readonly archive?: readonly ('read' | 'write')[];
+  /** `write`: put and hold; `retain`: lock until a day, which in COMPLIANCE nobody can take back. */
+  readonly archive?: readonly ('read' | 'write' | 'retain')[];
   /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
   readonly vault?: readonly ('protect' | 'open' | 'sign')[];
   /** `start` and `stop` executions, `answer` task tokens. */

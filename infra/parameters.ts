@@ -118,6 +118,15 @@ const china = {
 
 const ENVIRONMENTS: ReadonlyMap<unknown, unknown> = new Map(Object.entries({ dev, prod, china }));
 
+const PLACEHOLDER_HOST = /(^|\.)example\.(org|cn)$/;
+
+/** The addresses that nobody has put in yet: those below `example.org` and `example.cn`. */
+export function placeholdersIn({ jwt, allowedOrigins, apiUrl, centreUrl }: Parameters): readonly string[] {
+  return [jwt.issuer, ...allowedOrigins, apiUrl, centreUrl].filter((url) =>
+    PLACEHOLDER_HOST.test(new URL(url).hostname),
+  );
+}
+
 /** The parameters of an environment. Throws where there is none of that name, or it contradicts itself. */
 export function parametersOf(environment: unknown): Parameters {
   if (!ENVIRONMENTS.has(environment)) {

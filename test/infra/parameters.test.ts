@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parametersOf, parseParameters } from '#infra/parameters.ts';
+import { parametersOf, parseParameters, placeholdersIn } from '#infra/parameters.ts';
 
 describe('parametersOf', () => {
   it.each([
@@ -50,5 +50,30 @@ describe('parseParameters', () => {
     ['what it does not know', { colour: 'red' }, 'colour'],
   ])('refuses %s', (_, change, named) => {
     expect(() => parseParameters({ ...parametersOf('dev'), ...change })).toThrow(named);
+  });
+});
+
+describe('placeholdersIn', () => {
+  const real = {
+    jwt: { issuer: 'https://id.union.gov.cn', audience: ['hardship-filing'] },
+    allowedOrigins: ['https://www.union.gov.cn'],
+    apiUrl: 'https://notexample.org',
+    centreUrl: 'https://example.org.union.gov.cn',
+  };
+
+  it('finds every address that nobody has put in', () => {
+    expect(placeholdersIn(parametersOf('china'))).toEqual([
+      'https://id.example.cn',
+      'https://www.example.cn',
+      'https://api.example.cn',
+      'https://centre.example.cn',
+    ]);
+    expect(placeholdersIn({ ...parametersOf('dev'), ...real, centreUrl: 'https://example.org/x' })).toEqual([
+      'https://example.org/x',
+    ]);
+  });
+
+  it('finds none among real ones', () => {
+    expect(placeholdersIn({ ...parametersOf('prod'), ...real })).toEqual([]);
   });
 });
