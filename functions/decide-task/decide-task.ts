@@ -280,6 +280,9 @@ const decide = async (
     );
   }
   const record = await readCase(ports.items, task.caseId);
+  if (record.synthetic) {
+    throw new AppError('synthetic-case', 409, '这是检验系统用的合成申请，不能办理，只能撤回。');
+  }
   requireIndependent(caller, record, task);
   const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
   if (faults.length > 0) throw new InvalidInput(faults);

@@ -26,6 +26,7 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
   const caseId = ports.ids.next();
   const applicant = applicantOf(caller, form, caseId);
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
+  if (form.synthetic) requireAccess(caller, 'case.openSynthetic', { organisation: form.grassrootsUnion });
 
   const now = ports.clock.now();
   const unions = ports.settings.organisations.unionsOf(form.grassrootsUnion, form.route);
@@ -70,6 +71,7 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       attempt: 0,
       applicant,
       openedAt: new Date(now).toISOString(),
+      ...(form.synthetic ? { synthetic: true } : {}),
       openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
       unions,
       organisationPath: [...ports.settings.organisations.path(unions.grassroots)],

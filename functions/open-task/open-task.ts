@@ -63,6 +63,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       organisation,
       escalatedTo: null,
       applicant: current.applicant,
+      ...(current.synthetic ? { synthetic: true } : {}),
       openedAt: new Date(ports.clock.now()).toISOString(),
       dueOn,
       taskToken,

@@ -62,7 +62,11 @@ const caseItem = (record: Case, version: number): Item => ({
   data: record,
   index: {
     gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
-    gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+    ...(record.synthetic
+      ? {}
+      : {
+          gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+        }),
   },
 });
 
@@ -167,7 +171,9 @@ const writeOf = (
   head: Case['audit'] | undefined,
   change: CaseChange,
 ): Write => {
-  const { next, event, operations = [], outbox = [], letters = [] } = change;
+  const { next, event, operations = [], outbox = [] } = change;
+  // Nobody at a union is to be troubled by a synthetic case.
+  const letters = (change.letters ?? []).filter(({ to }) => !next.synthetic || to === 'household');
   const at = new Date(ports.clock.now()).toISOString();
   const last = head === undefined ? undefined : { caseId: next.caseId, ...head };
   const audited = appendEvent(last, {

@@ -27,6 +27,7 @@ export const caseSummary = (record: Case): JsonObject => ({
   stage: record.stage,
   stageName: STAGES[record.stage].name,
   openedAt: record.openedAt,
+  synthetic: record.synthetic ?? false,
   unions: record.unions,
   fileNumber: record.file?.number ?? null,
   tier: record.determination?.tier ?? null,

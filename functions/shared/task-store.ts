@@ -21,6 +21,8 @@ export const taskSchema = z.strictObject({
   escalatedTo: z.string().nullable(),
   /** The worker of the case: a supplement is the worker's own task. */
   applicant: z.string(),
+  /** Of a synthetic case: in nobody's inbox. */
+  synthetic: z.literal(true).exactOptional(),
   openedAt: z.string(),
   /** Beijing date; null where the calendar of that year is not published yet. */
   dueOn: z.string().nullable(),
@@ -50,14 +52,14 @@ export const taskIdOf = (caseId: string, submission: number, visit: number, kind
 
 const taskItem = (task: Task, version: number): Item => {
   const place = { sk: `${task.dueOn ?? '9999-12-31'}#${task.taskId}` };
-  const open = task.state.status === 'OPEN';
+  const listed = task.state.status === 'OPEN' && !task.synthetic;
   return {
     ...keys.task(task.taskId),
     version,
     schema: TASK_SCHEMA,
     data: task,
-    // Only what is open stands in an inbox.
-    ...(open
+    // Only what is open stands in an inbox, and only where there is something to decide.
+    ...(listed
       ? {
           index: {
             gsi1: { pk: keys.inbox(task.organisation), ...place },

@@ -56,10 +56,11 @@ export type Resource = {
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work and sees no content of a case.
+ * - the administrator restarts lost work, may mark an application as synthetic, and sees no content of a case.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.openSynthetic': { administrator: 'all' },
   'case.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
