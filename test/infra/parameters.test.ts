@@ -1,5 +1,7 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { parametersOf, parseParameters, placeholdersIn } from '#infra/parameters.ts';
+import { withApplication } from './templates.ts';
 
 describe('parametersOf', () => {
   it.each([
@@ -72,6 +74,18 @@ describe('placeholdersIn', () => {
       'https://example.org/x',
     ]);
   });
+
+  it.each(['dev', 'china'])(
+    'are warned of when %s is synthesized, which stops a strict deployment',
+    (environment) => {
+      withApplication(environment, (_, { data }) => {
+        Annotations.fromStack(data).hasWarning(
+          '*',
+          Match.stringLikeRegexp("names hosts that don't exist: https://id\\..*example"),
+        );
+      });
+    },
+  );
 
   it('finds none among real ones', () => {
     expect(placeholdersIn({ ...parametersOf('prod'), ...real })).toEqual([]);
