@@ -91,7 +91,7 @@ export function deploymentPolicies(parameters: Parameters): Readonly<Record<'dat
     application: policy(
       allow(
         'apigateway',
-        'GET POST PATCH PUT DELETE TagResource',
+        'GET POST PATCH PUT DELETE',
         arn('apigateway', '/apis*', `${region}:`),
         arn('apigateway', '/tags/*', `${region}:`),
       ),

@@ -35,9 +35,6 @@ const metric = (
     ...(label === undefined ? {} : { label }),
   });
 
-/** The value that a business metric's dimension may have; none where it has no dimension. */
-export const valuesOf = (name: MetricName): readonly string[] => METRICS[name].dimension?.values ?? [];
-
 /**
  * A business metric, of one value of its dimension where it has one. Events are counted, of gauges the highest value of a
  * period counts unless another statistic is asked for. Throws for a value that the list of metrics does not know.

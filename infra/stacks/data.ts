@@ -1,5 +1,5 @@
 /** What must not be lost: the table, the documents, the keys, the centre's credentials. All of it is retained. */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
@@ -142,6 +142,9 @@ export class DataStack extends Stack {
       description: 'The keys of the exchange with the cross-check centre',
     });
     this.messages = new Topic(this, 'Messages', { masterKey: this.storageKey, enforceSSL: true });
+    // For whoever sets the secret and subscribes the message service.
+    new CfnOutput(this, 'CentreSecretArn', { value: this.centreSecret.secretArn });
+    new CfnOutput(this, 'MessagesTopicArn', { value: this.messages.topicArn });
   }
 }
 
