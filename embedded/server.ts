@@ -45,6 +45,9 @@ export const createServer = <P>(options: ServerOptions<P>): EmbeddedServer => {
       maxHeaderSize: 16 * 1024,
       headersTimeout: Math.min(15_000, arrivalMs),
       requestTimeout: arrivalMs,
+      // Longer than the 60 s for which a proxy before it, or a client, commonly keeps an idle connection: who closes first
+      // must be the side that sends, or its next request meets a connection that has just gone.
+      keepAliveTimeout: 75_000,
       connectionsCheckingInterval: Math.min(5_000, arrivalMs),
     },
     getRequestListener(app.fetch, {
