@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createLogger } from '#functions/shared/log.ts';
 import { openEdition } from './composition.ts';
 

@@ -4,7 +4,7 @@
  * unknown. Sources: https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/secrets-manager/pricing/,
  * https://aws.amazon.com/cloudwatch/pricing/.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { METRICS } from '#functions/shared/metrics.ts';
 
 /** When the prices were looked at. Look again before you rely on them. */

@@ -4,7 +4,7 @@
  * and `example.cn` stand for those of the union that runs the system.
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { METRICS } from '#functions/shared/metrics.ts';
 
 /** Requests a second, and how many may come at once above that. */

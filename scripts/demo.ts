@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import { type Edition, openEdition } from '#embedded/composition.ts';

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compose } from '#infra/application.ts';
 import { idleCost, PRICES_AS_OF } from '#infra/idle-cost.ts';
 import { parametersOf } from '#infra/parameters.ts';

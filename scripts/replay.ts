@@ -9,7 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '#domain/filing/audit.ts';
 import { type Json, type JsonObject, jsonObjectSchema } from '#domain/json.ts';
 import { assess, RULES_VERSION } from '#domain/rules/assess.ts';

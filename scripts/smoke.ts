@@ -8,7 +8,7 @@ import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { routeSchema } from '#domain/filing/terms.ts';
 import { zodFaults } from '#functions/shared/faults.ts';

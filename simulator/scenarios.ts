@@ -1,5 +1,5 @@
 /** What the simulated centre answers, and how it behaves about it: a pure function of the request. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   CategoryResult,
   CrossCheckCategory,

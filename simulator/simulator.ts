@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { crossCheckRequestSchema } from '#domain/filing/cross-check.ts';
 import { SignatureRefused, verifyRequest } from '#functions/shared/http-signature.ts';
 import type { KeyRing } from '#functions/shared/signature-keys.ts';

@@ -2,7 +2,7 @@
  * What a Lambda function reads of its environment. `infra/stacks/functions.ts` sets all of these for all functions; a
  * function names the groups that it needs, and they are parsed once, when its module is loaded.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Name = z.string().min(1);
 const Arn = z.string().startsWith('arn:');

@@ -13,7 +13,7 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkKey, checkOperations } from '#adapters/shared/item-form.ts';
 import { type PlannedQuery, planQuery, toPage } from '#adapters/shared/item-query.ts';
 import { ConditionFailed, LimitExceeded } from '#functions/shared/errors.ts';

@@ -16,7 +16,7 @@ import {
   SignCommand,
 } from '@aws-sdk/client-kms';
 import { calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LimitExceeded, VaultRefused } from '#functions/shared/errors.ts';
 import type { Vault, VaultSignature } from '#functions/shared/ports.ts';
 

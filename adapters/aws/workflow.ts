@@ -20,7 +20,7 @@ import {
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExecutionExists } from '#functions/shared/errors.ts';
 import type {
   ExecutionDescription,

@@ -2,7 +2,7 @@
  * Items in SQLite. TEXT compares by `BINARY` collation, that is by the bytes of its UTF-8 form, as DynamoDB does.
  * A secondary index is two columns and a partial index over them, so it is never behind.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkItemSize, checkKey, checkOperations, keyOf } from '#adapters/shared/item-form.ts';
 import { type PlannedQuery, planQuery, toPage } from '#adapters/shared/item-query.ts';
 import { ConditionFailed } from '#functions/shared/errors.ts';

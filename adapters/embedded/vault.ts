@@ -17,7 +17,7 @@ import { constants } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { VaultRefused } from '#functions/shared/errors.ts';
 import type { JsonObject, Vault, VaultSignature } from '#functions/shared/ports.ts';
 import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';

@@ -3,10 +3,10 @@
  * (ID number, bank card, phone, address) stand sealed in it, beside a masked form for the screen and, where
  * equality must be judged, a blind index.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
-import { taskKindSchema } from './tasks.ts';
+import { taskKindSchema } from './task-kinds.ts';
 import {
   aidKindSchema,
   categorySchema,

@@ -4,7 +4,7 @@
  * of the wire: anything that isn't named here is refused, so that nothing unasked is stored.
  */
 import { Decimal } from 'decimal.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** 三必查 (C-2): without these three there is no cross-check. */
 export const MUST_CATEGORIES = ['housing', 'vehicles', 'businessRegistration'] as const;

@@ -1,5 +1,5 @@
 /** The kinds of audit events of a case, with the words of its timeline. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const EVENT_NAMES = {
   opened: '建立申请',

@@ -5,7 +5,8 @@
 import { clause } from '#domain/rules/registry.ts';
 import type { Case, Refusal } from './case.ts';
 import { workerOf } from './case.ts';
-import { TASKS, type TaskKind } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
+import { TASKS } from './tasks.ts';
 import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
 
 export type LetterText = { readonly title: string; readonly text: string };

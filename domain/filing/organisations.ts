@@ -3,7 +3,7 @@
  * under the province (B-10, B-21). A case lies with three of them: the grassroots union, the one above it, and the
  * one above that, which is the provincial centre on the province-direct route and the city on the territorial one.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Route } from './terms.ts';
 
 export const organisationSchema = z.strictObject({

@@ -2,7 +2,7 @@
  * The stages of a case and the ways between them. The state machine decides which way is taken; this table
  * says which ways exist at all, so that a late or doubled call can never move a case backwards.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const stageSchema = z.enum([
   'draft',

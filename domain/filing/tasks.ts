@@ -2,7 +2,7 @@
  * The tasks that people do in a case: whose each is, what can be decided, how long it may take (本单位规定: the
  * law sets no time for these), and what it does to the case's stage.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
 import type { Stage } from './stages.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';

@@ -2,7 +2,7 @@
  * The words of the field, once: schemas of every enumerated term and their Chinese names. See the digest's
  * table of terms; the English names are used in code, API and documents alike.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The regulation's own names stand with its clauses. */
 export { CATEGORY_NAMES, TIER_NAMES } from '#domain/rules/national.ts';

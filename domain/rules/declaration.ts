@@ -2,7 +2,7 @@
  * The declaration: what a household declares, parsed once into the form that the rules reckon with. Amounts become
  * whole fen (areas hundredths of a square metre), null stays "not yet known", every default is filled in.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { incoherences } from './coherence.ts';
 import { distinct, type Fault, faultsOf } from './faults.ts';
 import { TOGETHER_FROM } from './law/clause.ts';

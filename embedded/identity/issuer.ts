@@ -13,7 +13,7 @@ import {
   type JSONWebKeySet,
   SignJWT,
 } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Role } from '#functions/shared/access/policy.ts';
 
 export const ISSUER = 'urn:hardship-filing:development';

@@ -4,7 +4,7 @@
  * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type ArchiveEntry,
   buildManifest,

@@ -5,7 +5,8 @@
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { escalationLetter, reminderLetter } from '#domain/filing/letters.ts';
-import { TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';

@@ -2,7 +2,7 @@
  * Establishes the hardship file (A-13): issues its number and takes, for every member, the guard of "one household one
  * file" (B-9). A member who belongs to another open file stands in the way; the application then ends with that reason.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';

@@ -1,5 +1,5 @@
 /** The form with which an application is begun: the household, where it files, what it declares. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { aidKindSchema, routeSchema } from '#domain/filing/terms.ts';
 import { jsonObjectField } from '#domain/json.ts';
 

@@ -3,12 +3,13 @@
  * before anyone is told. A state that is entered again (a retry, a reminder, a resumed execution) finds its task by
  * id: an open one takes the new token, a decided one is answered at once with the recorded decision.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
-import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import {
   CaseClosed,
   type CasePorts,

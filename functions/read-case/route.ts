@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAMES, eventTypeSchema } from '#domain/filing/events.ts';
 import { caseSummary, caseView } from '#functions/shared/case-view.ts';
 import { readDocuments } from '#functions/shared/document-store.ts';

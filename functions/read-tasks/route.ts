@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { pageQuery, taskParams } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';

@@ -3,7 +3,7 @@
  * result. Drawn from the stored assessment's own declaration, and only while rules and standards are those it was
  * made by: what others would say is no part of this decision.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import { RULES_VERSION } from '#domain/rules/assess.ts';
 import { remedyInWords, whatWouldChange } from '#domain/rules/change.ts';

@@ -4,7 +4,7 @@
  * authorisation nothing is asked and nothing leaves the house: the refusal or the visit of C-2 follows from that.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import {

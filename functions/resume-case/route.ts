@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { caseSummary } from '#functions/shared/case-view.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';

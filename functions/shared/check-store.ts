@@ -1,5 +1,5 @@
 /** The repository of cross-checks: requests by their opaque id, and every result that ever came for one. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   CROSS_CHECK_CATEGORIES,
   type CrossCheckResult,

@@ -2,7 +2,7 @@
  * The declaration of a case, on its way between the household's form and the reckoning. It is kept as the JSON of
  * the assessment contract; `parseDeclaration` has judged it before it was stored.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import type { PaperFacts } from '#domain/filing/papers.ts';
 import { expenditureKindSchema } from '#domain/filing/terms.ts';

@@ -1,5 +1,5 @@
 /** The repository of a case's documents: what was promised, what arrived, what was refused. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { expenditureKindSchema, paperKindSchema } from '#domain/filing/terms.ts';
 import { readAll } from './case-store.ts';
 import { keys } from './keys.ts';

@@ -8,7 +8,7 @@
  */
 import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */

@@ -1,5 +1,5 @@
 /** The repository of public notices and of the objections raised against them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { noticeContentSchema } from '#domain/filing/notice.ts';
 import { readAll } from './case-store.ts';

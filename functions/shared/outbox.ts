@@ -2,7 +2,7 @@
  * The outbox: what the rest of the world has to be told about a change of a case, written in the same transaction
  * as the change and told by `relay-outbox` until it is told.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { keys, outboxPartition } from './keys.ts';
 import type { Ids, ItemOperation, JsonObject } from './ports.ts';

@@ -1,5 +1,5 @@
 /** Path parameters. Ids are ours: 26 characters of Crockford's base 32; tasks' are 32 hexadecimal digits. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
 

@@ -2,9 +2,9 @@
  * What an edition is configured with beside its adapters: local standards, waiting times, unions. Parsed once at
  * start; a fault names every wrong key.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
-import { deadlineNameSchema } from '#domain/filing/tasks.ts';
+import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
 import type { JsonObject } from './ports.ts';

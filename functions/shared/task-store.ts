@@ -1,7 +1,7 @@
 /** The repository of tasks: what a person has to do in a case, and the workflow's token that waits for it. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import * as z from 'zod';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';

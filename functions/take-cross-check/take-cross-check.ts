@@ -3,7 +3,7 @@
  * read. The nonce table makes a repeated delivery harmless: the same message gets the recorded answer, another message
  * under an old nonce is refused. The record keeps every result; the judgement is over all of them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import {
   type CrossCheckResult,

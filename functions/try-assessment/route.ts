@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import type { Ports } from '#functions/shared/ports.ts';

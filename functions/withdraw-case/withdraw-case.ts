@@ -3,7 +3,7 @@
  * and the execution is stopped with the error `Case.Withdrawn`, which alarms leave out. Withdrawing again changes
  * nothing.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Case, executionName, moved, workerOf } from '#domain/filing/case.ts';
 import { withdrawnLetter } from '#domain/filing/letters.ts';
 import { mayWithdraw } from '#domain/filing/stages.ts';

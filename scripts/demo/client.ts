@@ -1,6 +1,6 @@
 /** A client of the HTTP API, as a portal or another system would write it: JSON, uploads as forms, problem details. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
 

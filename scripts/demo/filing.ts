@@ -1,5 +1,5 @@
 /** One application of the demonstration, driven as its people would drive it: by the API alone. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DECISION_NAMES } from '#domain/filing/tasks.ts';
 import type { ApiClient, Upload } from './client.ts';
 import { APPLICATION_DATE, type Household } from './households.ts';

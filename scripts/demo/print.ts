@@ -1,6 +1,7 @@
 /** What a reader sees of a story: its timeline, the decision in words, the letters, its archive, and every check. */
 import { isDeepStrictEqual } from 'node:util';
-import { DECISION_NAMES, TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { DECISION_NAMES, TASKS } from '#domain/filing/tasks.ts';
 import { AID_NAMES, FUND_NAMES, OUTCOME_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import type { CaseDetail, TimelineEvent } from './filing.ts';
 import type { Story } from './stories.ts';

@@ -2,7 +2,7 @@
  * The stories of the demonstration, each from draft to its end. A story pauses where the whole house must wait with it:
  * `notice` until the notice's last minute has passed, `meeting` until the meeting has been held.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiClient } from './client.ts';
 import type { CaseDetail, Filing } from './filing.ts';
 

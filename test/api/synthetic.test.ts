@@ -1,6 +1,6 @@
 /** A synthetic case proves that the system is alive, and leaves no trace in what unions see and count. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findTask } from '#functions/shared/task-store.ts';
 import { Application, PASS } from '../support/application.ts';
 import type { Client } from '../support/client.ts';

@@ -2,7 +2,7 @@
  * The edition under load, as a process of its own: the parent drives it over HTTP, moves its case time and asks for its
  * counts over the process channel. Usage: `filings-server.ts FOLDER CENTRE_URL START`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { openEdition } from '#embedded/composition.ts';
 import { createLogger } from '#functions/shared/log.ts';
 import type { ItemStore } from '#functions/shared/ports.ts';

@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import { mintToken } from '#embedded/identity/issuer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Database } from '#adapters/embedded/database.ts';
 import { loadDefinition } from '#embedded/engine/definition.ts';
 import { Engine } from '#embedded/engine/engine.ts';

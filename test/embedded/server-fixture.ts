@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createServer, type ServerOptions } from '#embedded/server.ts';
 import { notSignedIn } from '#functions/shared/access/policy.ts';
 import { defineRoute, type Reply } from '#functions/shared/http/route.ts';

@@ -3,7 +3,7 @@
  * a queue of failures. The edges are found by the kinds of resources that make them, whatever stack they stand in.
  */
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { line, type Resource, type StackName, Templates } from './templates.ts';
 
 const arn = z.unknown().transform(line);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { METRICS, METRICS_NAMESPACE } from '#functions/shared/metrics.ts';
 import { line, Templates } from './templates.ts';
 

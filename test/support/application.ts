@@ -1,10 +1,10 @@
 /** One application in a test, driven by its people through the API. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays } from '#domain/calendar/dates.ts';
 import { type ArchiveCheck, checkArchive } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { type Case, executionName } from '#domain/filing/case.ts';
-import type { TaskKind } from '#domain/filing/tasks.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { findCase, readEvents } from '#functions/shared/case-store.ts';
 import type { ExecutionDescription } from '#functions/shared/ports.ts';
 import type { Client, Paper } from './client.ts';

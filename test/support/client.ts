@@ -1,6 +1,6 @@
 /** A client of the HTTP API that shows answers as they are, refusals too. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const bodySchema = z.record(z.string(), z.json());
 

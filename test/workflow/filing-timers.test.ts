@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TaskKind } from '#domain/filing/tasks.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { sweepOutbox } from '#functions/relay-outbox/relay-outbox.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { findTask } from '#functions/shared/task-store.ts';

@@ -3,7 +3,7 @@
  * serve as a shared secret. Tokens live by wall time.
  */
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../errors.ts';
 import { type Caller, notSignedIn, ROLES } from './policy.ts';
 

@@ -2,7 +2,7 @@
  * A request as it came in, and its parsed sections: path parameters, query, body. All faults of all sections are
  * reported together.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Caller } from '../access/policy.ts';
 import { AppError, type Fault, InvalidInput } from '../errors.ts';
 import { pointerTo, zodFaults } from '../faults.ts';

@@ -4,7 +4,7 @@
  * stand in `functions/manifest.ts` as well, from which the cloud is built; a test holds the two together
  * (`test/functions/http/route-faults.ts`).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RouteDeclaration } from '#functions/manifest.ts';
 import {
   type Caller,

@@ -3,7 +3,7 @@
  * same `dispatch` as in the embedded edition.
  */
 import { decodeJwt } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { callerOf } from '../access/jwt.ts';
 import { type Caller, notSignedIn } from '../access/policy.ts';
 import { CORRELATION_HEADER, correlationIdFrom } from '../http/correlation.ts';

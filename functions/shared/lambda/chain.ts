@@ -4,7 +4,7 @@
  * unforeseen message may quote what it stumbled over, so it stays inside.
  */
 import middy from '@middy/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../errors.ts';
 
 /** The part of Lambda's context that the entries read. */

@@ -1,5 +1,5 @@
 /** The entry of the function that takes uploaded documents: S3's `Object Created` by way of EventBridge. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { chain, type LambdaHandler } from './chain.ts';
 
 /** In EventBridge's form the key is plain; it is S3's direct notifications that encode it like a URL. */

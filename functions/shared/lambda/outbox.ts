@@ -2,7 +2,7 @@
  * The entry of the function that empties the outbox. The table's stream tells which rows are new, by their keys; the
  * schedule has all that stand there taken, whatever became of the stream.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorFields } from '../log.ts';
 import type { Item, ItemKey } from '../ports.ts';
 import { chain, type LambdaHandler } from './chain.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DECISION_NAMES, TASKS, taskDecisionSchema, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { DECISION_NAMES, TASKS, taskDecisionSchema } from '#domain/filing/tasks.ts';
 
 const opinion = '同意。';
 const sound: readonly Record<string, unknown>[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { AppError, ConditionFailed, InvalidCursor, InvalidInput } from '#functions/shared/errors.ts';
 import { type Answer, dispatch } from '#functions/shared/http/dispatch.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FunctionDeclaration } from '#functions/manifest.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { routeFaults } from './route-faults.ts';

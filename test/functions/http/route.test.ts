@@ -1,6 +1,6 @@
 /** What the compiler promises of `defineRoute`: each `@ts-expect-error` fails `tsc` once the promise is broken. */
 import { expectTypeOf, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/shared/http/route.ts';
 import type { Clock, Ports } from '#functions/shared/ports.ts';
 

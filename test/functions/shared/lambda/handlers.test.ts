@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CaseClosed, CaseConflict } from '#functions/shared/case-store.ts';
 import { AppError, CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
 import { type CallContext, defineRoute, type RawMessage } from '#functions/shared/http/route.ts';
