@@ -32,6 +32,7 @@ export const decideTaskRoutes = [
           'papers-missing',
           'claimed-by-other',
           'case-changed',
+          'synthetic-case',
           'case-busy',
         ],
       },
