@@ -32,7 +32,8 @@ export type Rights = {
   readonly table?: 'read' | 'write';
   /** `issue`: forms for uploads; `replace`: another form in the place of what was uploaded. */
   readonly uploads?: readonly ('issue' | 'read' | 'replace')[];
-  readonly archive?: readonly ('read' | 'write')[];
+  /** `write`: put and hold; `retain`: lock until a day, which in COMPLIANCE nobody can take back. */
+  readonly archive?: readonly ('read' | 'write' | 'retain')[];
   /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
   readonly vault?: readonly ('protect' | 'open' | 'sign')[];
   /** `start` and `stop` executions, `answer` task tokens. */

@@ -6,7 +6,8 @@
 import { Arn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import type { Parameters } from './parameters.ts';
 
-const APPLICATION = 'hardship-filing';
+/** Part of every name, and the `service` of every metric. */
+export const APPLICATION = 'hardship-filing';
 
 /** The alias by which functions and the state machine are called. */
 export const LIVE = 'live';

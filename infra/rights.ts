@@ -78,9 +78,8 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
           allow(['s3:ListBucket'], [data.archive.bucketArn]),
         ]
       : []),
-    ...(archive.includes('write')
-      ? [allow(['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention'], [archiveKeys])]
-      : []),
+    ...(archive.includes('write') ? [allow(['s3:PutObject', 's3:PutObjectLegalHold'], [archiveKeys])] : []),
+    ...(archive.includes('retain') ? [allow(['s3:PutObjectRetention'], [archiveKeys])] : []),
     ...(reads ? [storageKey(place, 's3', ['kms:Decrypt'])] : []),
     ...(writes ? [storageKey(place, 's3', ['kms:GenerateDataKey'])] : []),
   ];

@@ -110,6 +110,11 @@ export const caseSchema = z.strictObject({
   /** The subject (account) of the worker. */
   applicant: z.string(),
   openedAt: z.string(),
+  /**
+   * Of nobody: filed to see that the system is alive. It can only be withdrawn, stands in no union's lists, and is left
+   * out of every figure.
+   */
+  synthetic: z.literal(true).exactOptional(),
   openedBy: signatorySchema,
   /** Organisation ids; `centre` is the provincial centre, or the city's union on the territorial route. */
   unions: z.strictObject({ grassroots: z.string(), superior: z.string(), centre: z.string() }),

@@ -380,6 +380,9 @@ const decide = async (
     );
   }
   const record = await readCase(ports.items, task.caseId);
+  if (record.synthetic) {
+    throw new AppError('synthetic-case', 409, '这是检验系统用的合成申请，不能办理，只能撤回。');
+  }
   requireUnclaimed(caller, task, ports.clock.now());
   await requireIndependent(ports.items, caller, record, task);
   const faults = [

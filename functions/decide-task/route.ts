@@ -34,6 +34,7 @@ export const decideTaskRoutes = [
           'case-changed',
           'unsettled-differences',
           'differences-changed',
+          'synthetic-case',
           'case-busy',
         ],
       },

@@ -55,6 +55,7 @@ export const openCase = async (
 ): Promise<Case> => {
   const applicant = applicantOf(caller, form, caseId);
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
+  if (form.synthetic) requireAccess(caller, 'case.openSynthetic', { organisation: form.grassrootsUnion });
 
   const now = ports.clock.now();
   const tree = await ports.organisations.tree();
@@ -101,6 +102,7 @@ export const openCase = async (
       attempt: 0,
       applicant,
       openedAt: new Date(now).toISOString(),
+      ...(form.synthetic ? { synthetic: true } : {}),
       openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
       unions,
       organisationPath: [...tree.path(unions.grassroots)],

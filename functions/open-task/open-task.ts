@@ -69,6 +69,7 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       organisationPath: [...current.organisationPath],
       claim: null,
       applicant: current.applicant,
+      ...(current.synthetic ? { synthetic: true } : {}),
       openedAt: new Date(ports.clock.now()).toISOString(),
       dueOn,
       taskToken,

@@ -63,16 +63,23 @@ const caseItem = (record: Case, version: number): Item => ({
   data: record,
   index: {
     gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
-    gsi2: { pk: keys.unionIndex(custodyOf(record).organisation), sk: `${record.openedAt}#${record.caseId}` },
-    ...(record.stage === 'crossCheck' && {
-      gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
+    // A synthetic case stands in no list of a union, and among none that are counted.
+    ...(!record.synthetic && {
+      gsi2: {
+        pk: keys.unionIndex(custodyOf(record).organisation),
+        sk: `${record.openedAt}#${record.caseId}`,
+      },
     }),
+    ...(!record.synthetic &&
+      record.stage === 'crossCheck' && {
+        gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
+      }),
   },
 });
 
 /** Which stage the case has come to, from which; what was decided with it. To be counted once it is written. */
 const countMove = (metrics: Metrics, before: Case | undefined, after: Case): void => {
-  if (before?.stage === after.stage) return;
+  if (after.synthetic || before?.stage === after.stage) return;
   if (before !== undefined) metrics.count('StageLeft', before.stage);
   metrics.count('StageEntered', after.stage);
   if (after.stage === 'rejected') metrics.count('Decisions', 'refused');
@@ -174,7 +181,9 @@ const writeOf = (
   head: Case['audit'] | undefined,
   change: CaseChange,
 ): Write => {
-  const { next, event, operations = [], outbox = [], letters = [] } = change;
+  const { next, event, operations = [], outbox = [] } = change;
+  // Nobody at a union is to be troubled by a synthetic case.
+  const letters = (change.letters ?? []).filter(({ to }) => !next.synthetic || to === 'household');
   const at = new Date(ports.clock.now()).toISOString();
   const last = head === undefined ? undefined : { caseId: next.caseId, ...head };
   const audited = appendEvent(last, {

@@ -29,6 +29,8 @@ export const caseSummarySchema = z
     unions: caseSchema.shape.unions,
     /** The union that keeps it now. */
     custodian: z.string(),
+    /** Made to check the system; it can only be withdrawn. */
+    synthetic: z.boolean(),
     fileNumber: z.string().nullable(),
     tier: tierSchema.nullable(),
   })
@@ -97,6 +99,7 @@ export const caseSummary = (record: Case): JsonObject => ({
   stage: record.stage,
   stageName: STAGES[record.stage].name,
   openedAt: record.openedAt,
+  synthetic: record.synthetic ?? false,
   unions: record.unions,
   custodian: custodyOf(record).organisation,
   fileNumber: record.file?.number ?? null,

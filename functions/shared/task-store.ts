@@ -37,6 +37,8 @@ export const taskSchema = z.strictObject({
   claim: claimSchema.nullable().default(null),
   /** The worker of the case: a supplement is the worker's own task. */
   applicant: z.string(),
+  /** Of a synthetic case: in nobody's inbox. */
+  synthetic: z.literal(true).exactOptional(),
   openedAt: z.string(),
   /** Beijing date; null where the calendar of that year is not published yet. */
   dueOn: z.string().nullable(),
@@ -69,14 +71,14 @@ const placeOf = ({ dueOn, taskId }: Task): string => `${dueOn ?? '9999-12-31'}#$
 
 const taskItem = (task: Task, version: number): Item => {
   const place = { sk: placeOf(task) };
-  const open = task.state.status === 'OPEN';
+  const listed = task.state.status === 'OPEN' && !task.synthetic;
   return {
     ...keys.task(task.taskId),
     version,
     schema: TASK_SCHEMA,
     data: task,
-    // Only what is open stands in an inbox.
-    ...(open
+    // Only what is open stands in an inbox, and only where there is something to decide.
+    ...(listed
       ? {
           index: {
             gsi1: { pk: keys.inbox(task.organisation), ...place },
@@ -134,6 +136,8 @@ export const beginTask = (task: Task): readonly ItemOperation[] => [putTask(task
 
 const watchTask = (task: Task): readonly ItemOperation[] => {
   const { taskId, kind, organisation, organisationPath, openedAt, dueOn } = task;
+  // A synthetic case is in nobody's territory.
+  if (task.synthetic) return [];
   return pathTo(task).map((watcher) => ({
     type: 'put',
     item: {

@@ -79,8 +79,20 @@ export class ApiClient {
   }
 }
 
+/** The API tells problems by code and sentence; a gateway or a store before it may answer something else. */
 const refusal = async (response: Response): Promise<Refused> => {
-  const body: unknown = await response.json();
-  const { code, detail } = problemSchema.parse(body);
-  return new Refused(response.status, code, detail, body);
+  const text = await response.text();
+  const body = jsonOf(text);
+  const problem = problemSchema.safeParse(body);
+  return problem.success
+    ? new Refused(response.status, problem.data.code, problem.data.detail, body)
+    : new Refused(response.status, 'no-problem-details', text.slice(0, 300) || response.statusText, body);
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 };

@@ -42,6 +42,7 @@ export const caseViewSchema = z.looseObject({
     })
     .nullable(),
   archive: z.looseObject({ prefix: z.string() }).nullable(),
+  fault: z.looseObject({ state: z.string(), error: z.string() }).nullable(),
 });
 export type CaseView = z.infer<typeof caseViewSchema>;
 
@@ -98,7 +99,7 @@ const lettersSchema = z.looseObject({
 });
 export type LetterView = z.infer<typeof lettersSchema>['letters'][number];
 
-const documentsSchema = z.looseObject({
+export const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});

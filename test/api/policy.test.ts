@@ -96,6 +96,8 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   // test/api/messages.test.ts
   'message.list',
   'message.revive',
+  // test/api/synthetic.test.ts
+  'case.openSynthetic',
   // test/api/organisations.test.ts, test/api/custody.test.ts
   'organisation.read',
   'organisation.history',

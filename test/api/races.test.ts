@@ -136,8 +136,9 @@ describe('同时', () => {
     await edition.settle();
     for (const application of rounds) {
       expect(await application.record()).toMatchObject({ stage: 'withdrawn', openTask: null });
-      // Stopped, or ended by itself where a step found the case closed first.
-      expect(await application.execution()).toMatchObject({ error: 'Case.Withdrawn' });
+      // Stopped, or ended by itself where a step found the case closed first. FAILED would ring an alarm.
+      const { status, error } = await application.execution();
+      expect(['ABORTED Case.Withdrawn', 'SUCCEEDED undefined']).toContain(`${status} ${error}`);
     }
   });
 

@@ -262,6 +262,14 @@ describe('a bundle', () => {
     );
   });
 
+  it('is the same byte for byte when it is made by itself, elsewhere', async () => {
+    const names = ['archive-file', 'try-assessment'] as const;
+    for (const name of names) {
+      const again = await bundle(new Map([[name, entryOf(name)]]), join(folder, `again-${name}`));
+      expect(readFileSync(join(again.get(name) ?? '', 'index.mjs'), 'utf8') === textOf(name)).toBe(true);
+    }
+  });
+
   it('is small: a cold start reads all of it', () => {
     const sizes = FUNCTION_NAMES.map((name) => [
       name,

@@ -343,7 +343,7 @@ describe('路径', () => {
       '逾期时申请已经结束，流程随之结束',
       { GrassrootsReview: [never], Escalate: outcome('closed') },
       {},
-      'CheckMaterials GrassrootsReview Escalate Closed Case.Withdrawn',
+      'CheckMaterials GrassrootsReview Escalate Closed SUCCEEDED',
     ],
   ])('%s', async (_, mocks, given, wanted) => {
     expect(await walk(mocks, given)).toBe(wanted);
@@ -426,7 +426,7 @@ describe('路径', () => {
   });
   test.each(functions)('%s 遇到申请已经结束：流程随之结束，不算故障', async (state, more) => {
     const closed = await walk({ ...more, [state]: [thrown('Case.Closed')] });
-    expect(closed).toMatch(new RegExp(`(^| )${state} Closed Case\\.Withdrawn$`));
+    expect(closed).toMatch(new RegExp(`(^| )${state} Closed SUCCEEDED$`));
   });
   test.each(functions)('%s 暂时失败：重试后照常', async (state, more) => {
     const answers =

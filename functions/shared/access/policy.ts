@@ -64,14 +64,15 @@ export type Resource = {
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work, keeps the tree of unions, sends again what did not go out, and sees no content
- *   of a case;
+ * - the administrator restarts lost work, keeps the tree of unions, sends again what did not go out, may mark an
+ *   application as synthetic, and sees no content of a case;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
- * - whoever works on cases or keeps files hands them over when the post changes (B-15;
+ * - whoever works on cases or keeps files hands them over when the post changes (B-15);
  * - whom a message is to reads it, alone or with the colleagues of the union.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.openSynthetic': { administrator: 'all' },
   'case.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
