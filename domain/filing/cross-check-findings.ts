@@ -2,7 +2,7 @@
  * What the registers say, held against what was declared (A-10, C-3, R-12): each difference is a finding that a person
  * must settle.
  */
-import { Decimal } from 'decimal.js';
+import { type Hundredths, hundredths, twoDecimals } from '#domain/rules/money.ts';
 import {
   type CategoryResult,
   type MustCategory,
@@ -59,10 +59,10 @@ function* housingFindings(items: Items<'housing'>, declared: DeclaredAssets): Ge
   }
   // With exactly two homes the exception hangs on their area, so a larger count or another area decides.
   const area = totalArea(homes);
-  if (found === 2 && (stated !== 2 || !sameFigure(area, totalArea(declared.homes)))) {
+  if (found === 2 && (stated !== 2 || area !== totalArea(declared.homes))) {
     yield {
       clause: 'C-3',
-      detail: `经比对查得的两套住房产权面积合计${area === null ? '不详' : `${area.toFixed(2)}平方米`}；人均面积是否不超过当地最低住房保障标准，请按此核实。`,
+      detail: `经比对查得的两套住房产权面积合计${area === null ? '不详' : `${twoDecimals(area)}平方米`}；人均面积是否不超过当地最低住房保障标准，请按此核实。`,
     };
   }
   const premises = properties.filter(({ kind }) => kind === 'businessPremises').length;
@@ -97,13 +97,12 @@ function* vehicleFindings(items: Items<'vehicles'>, declared: DeclaredAssets): G
   const [only] = items;
   const [stated, ...others] = declared.vehicles;
   if (items.length !== 1 || only?.kind !== 'motorVehicle' || others.length > 0) return;
-  const price = decimal(only.purchasePrice);
-  const differs =
-    stated?.kind === 'motorVehicle' && price !== null && !sameFigure(price, decimal(stated.purchasePrice));
+  const price = known(only.purchasePrice);
+  const differs = stated?.kind === 'motorVehicle' && price !== null && price !== known(stated.purchasePrice);
   if (stated === undefined || differs) {
     yield {
       clause: 'C-3',
-      detail: `经比对查得机动车一辆，登记的购置价格${price === null ? '不详' : `${price.toFixed(2)}元`}；是否为原有且购置价格在10万元（含）以下，请核实。`,
+      detail: `经比对查得机动车一辆，登记的购置价格${price === null ? '不详' : `${twoDecimals(price)}元`}；是否为原有且购置价格在10万元（含）以下，请核实。`,
     };
   }
 }
@@ -124,14 +123,11 @@ function* businessFindings(
   }
 }
 
-const decimal = (value: string | null): Decimal | null => (value === null ? null : new Decimal(value));
+const known = (value: string | null): Hundredths | null => (value === null ? null : hundredths(value));
 
 /** Null as soon as one of them is unknown: unknown is not zero. */
-const totalArea = (homes: readonly { readonly area: string | null }[]): Decimal | null =>
-  homes.reduce<Decimal | null>(
-    (sum, { area }) => (sum === null || area === null ? null : sum.plus(area)),
-    new Decimal(0),
+const totalArea = (homes: readonly { readonly area: string | null }[]): Hundredths | null =>
+  homes.reduce<Hundredths | null>(
+    (sum, { area }) => (sum === null || area === null ? null : sum + hundredths(area)),
+    0n,
   );
-
-const sameFigure = (a: Decimal | null, b: Decimal | null): boolean =>
-  a === null || b === null ? a === b : a.equals(b);

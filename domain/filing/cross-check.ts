@@ -234,6 +234,18 @@ export function latestAnswers(results: readonly CrossCheckResult[]): readonly An
 export const latestResults = (results: readonly CrossCheckResult[]): readonly CategoryResult[] =>
   latestAnswers(results).map(({ result }) => result);
 
+/** Categories of which two answers say different things: the record keeps both, a person is told. */
+export function contradicted(results: readonly CrossCheckResult[]): readonly CrossCheckCategory[] {
+  const said = (category: CrossCheckCategory): ReadonlySet<string> =>
+    new Set(
+      results
+        .flatMap(({ categories }) => categories)
+        .filter((one) => one.category === category && one.status !== 'unavailable')
+        .map(({ items }) => JSON.stringify(items.map((item) => JSON.stringify(item)).toSorted())),
+    );
+  return CROSS_CHECK_CATEGORIES.filter((category) => said(category).size > 1);
+}
+
 export type ResultOf<Category extends CrossCheckCategory> = Extract<CategoryResult, { category: Category }>;
 
 export const resultOf = <Category extends CrossCheckCategory>(

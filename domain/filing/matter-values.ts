@@ -3,12 +3,11 @@
  * the rules, so that whoever only reads a case needs none of them.
  */
 import * as z from 'zod';
+import { DECIMAL } from '#domain/rules/money.ts';
 import { INCOME_KINDS, VEHICLE_KINDS } from '#domain/rules/vocabulary.ts';
 
 /** Yuan, or m², as the contract writes them. */
-export const amount = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$/, '应为不带符号的十进制数字，最多两位小数。');
+export const amount = z.string().regex(DECIMAL, '应为不带符号的十进制数字，最多两位小数。');
 export const vehicleKind = z.enum(VEHICLE_KINDS);
 export const incomeKind = z.enum(INCOME_KINDS);
 

@@ -3,10 +3,10 @@
  * home, a vehicle, a registration, an income. A row in which they differ so that it may decide something is flagged with
  * the clause it touches; a person settles it (`adjudication.ts`). Nothing here decides.
  */
-import { Decimal } from 'decimal.js';
 import * as z from 'zod';
 import type { JsonObject } from '#domain/json.ts';
 import { VEHICLE_NAMES } from '#domain/rules/exclusions.ts';
+import { hundredths, twoDecimals } from '#domain/rules/money.ts';
 import { INCOME_KINDS } from '#domain/rules/vocabulary.ts';
 import { canonicalJson, sha256 } from './audit.ts';
 import { type Answer, type CrossCheckCategory, type ResultOf, resultOf } from './cross-check.ts';
@@ -131,8 +131,8 @@ const NONE: MatterValue = { kind: 'none' };
 const said = (value: MatterValue): Column => ({ value, words: wordsOf(value) });
 const inWords = (words: string): Column => ({ value: null, words });
 
-const yuan = (value: string | null): string =>
-  value === null ? '不详' : `${new Decimal(value).toFixed(2)}元`;
+const shown = (value: string): string => twoDecimals(hundredths(value));
+const yuan = (value: string | null): string => (value === null ? '不详' : `${shown(value)}元`);
 
 /** A value as it is shown to people. */
 export const wordsOf = (value: MatterValue): string => {
@@ -140,7 +140,7 @@ export const wordsOf = (value: MatterValue): string => {
     case 'none':
       return '无';
     case 'home':
-      return value.area === null ? '面积不详' : `${new Decimal(value.area).toFixed(2)}平方米`;
+      return value.area === null ? '面积不详' : `${shown(value.area)}平方米`;
     case 'vehicle':
       return `${VEHICLE_NAMES[value.vehicle]}，购置价格${yuan(value.purchasePrice)}${value.usedAsEmployee ? '，受雇使用' : ''}`;
     case 'premises':
@@ -155,7 +155,7 @@ export const wordsOf = (value: MatterValue): string => {
 };
 
 const same = (one: string | null, other: string | null): boolean =>
-  one === null || other === null ? one === other : new Decimal(one).equals(other);
+  one === null || other === null ? one === other : hundredths(one) === hundredths(other);
 
 /** The answer of a register; undefined: it hasn't spoken. */
 const answerOf = <Category extends CrossCheckCategory>(
@@ -415,12 +415,12 @@ type DeclaredIncome = Declared['members'][number]['incomes'][number];
 
 /** What a member has of one kind, wages after their deductions; null where any part is unknown. */
 const netOf = (incomes: readonly DeclaredIncome[]): string | null => {
-  let sum = new Decimal(0);
+  let sum = 0n;
   for (const { amount: gross, incomeTax, socialInsurance } of incomes) {
     if (gross === null || incomeTax === null || socialInsurance === null) return null;
-    sum = sum.plus(gross).minus(incomeTax).minus(socialInsurance);
+    sum += hundredths(gross) - hundredths(incomeTax) - hundredths(socialInsurance);
   }
-  return sum.toFixed(2);
+  return twoDecimals(sum);
 };
 
 const incomesOf = ({ declared }: Scene, memberId: string, kind: string): readonly DeclaredIncome[] =>

@@ -5,6 +5,7 @@ import type { Case } from '#domain/filing/case.ts';
 import {
   CATEGORY_NAMES,
   type CrossCheckResult,
+  contradicted,
   crossCheckFailures,
   crossCheckStatus,
   latestResults,
@@ -80,6 +81,10 @@ export const recordResult = async (ports: Needs, taking: Taking): Promise<Record
       ...failures.findings.map((category) => ({
         clause: 'A-10',
         detail: `${CATEGORY_NAMES[category]}未能比对，请在审核时另行核实。`,
+      })),
+      ...contradicted(all).map((category) => ({
+        clause: 'A-10',
+        detail: `${CATEGORY_NAMES[category]}先后的比对结果不一致，以序号最大的一份为准，请核实。`,
       })),
     ].map((one) => ({ ...one }));
     const asked = waiting && current.crossCheck?.status === 'requested';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyChain } from '#domain/filing/audit.ts';
 import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
+import { findCase } from '#functions/shared/case-store.ts';
 import { Application, BY_HAND, PASS } from '../support/application.ts';
 import { Centre, homeItem, resultOf } from '../support/centre.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
@@ -177,7 +178,12 @@ describe('迟到、重复、更正和前后矛盾的结果', () => {
       requestId,
       resultOf(requestId, 1, { housing: [homeItem('a', '60'), homeItem('b', '60')] }),
     );
-    expect(await application.record()).toMatchObject({ stage: 'centreReview', crossCheck: { findings: [] } });
+    expect(await application.record()).toMatchObject({
+      stage: 'centreReview',
+      crossCheck: {
+        findings: [{ clause: 'A-10', detail: expect.stringContaining('房产先后的比对结果不一致') }],
+      },
+    });
     expect((await application.table()).filter(({ open }) => open)).toEqual([]);
     expect((await application.eventTypes()).filter((type) => type === 'crossCheckAnswered')).toHaveLength(2);
   });
@@ -193,6 +199,22 @@ describe('迟到、重复、更正和前后矛盾的结果', () => {
     expect(await application.mark()).toBe(mark);
     expect(await application.record()).toMatchObject({ stage: 'crossCheck' });
   });
+});
+
+test('停机重启之后，先前的请求照样等到结果', async () => {
+  const before = await openTestEdition();
+  const application = await (await Application.open(before, { name: '莫无声' })).file();
+  await application.passBelow();
+  const requestId = (await application.record()).crossCheck?.requestId ?? '';
+  await before.stop();
+  const after = await openTestEdition({ folder: before.folder, centre: 'none' });
+  try {
+    expect(await new Centre(after).send(requestId, resultOf(requestId, 1))).toMatchObject({ status: 200 });
+    const { record } = (await findCase(after.ports.items, application.caseId)) ?? {};
+    expect(record).toMatchObject({ stage: 'centreReview', crossCheck: { status: 'complete' } });
+  } finally {
+    await after.close();
+  }
 });
 
 describe('查不到的，按本单位规定办（C-2）', () => {
