@@ -73,8 +73,16 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'report-fault',
   'edit-declaration',
   'resume-case',
-  'read-tasks',
+  'read-organisations',
+  'export-organisations',
+  'change-organisations',
+  'import-organisations',
+  'transfer-custody',
+  'hand-over',
+  'read-messages',
+  'keep-messages',
   'try-assessment',
+  'read-openapi',
 ];
 
 /** What the run has asked of each service so far. */
