@@ -177,6 +177,43 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     expect(z.object({ tasks: z.array(z.unknown()) }).parse(await both.get('/v1/tasks'))).toBeTruthy();
   });
 
+  it('answers at every door of what else people do', async () => {
+    const roles = [
+      'administrator',
+      'auditor',
+      'keeper',
+      'grassrootsOfficer',
+      'centreReviewer',
+      'applicant',
+    ] as const;
+    const someone = await cloud.person('everyone', roles, 'ah-direct-1');
+    const none = '01j9z3k4m5n6p7q8r9s0t1v2w3';
+    const doors = [
+      ['GET', '/v1/openapi.json', 200],
+      ['GET', '/v1/organisations?limit=1', 200],
+      ['GET', '/v1/custody-transfers', 200],
+      ['GET', '/v1/handovers', 200],
+      ['GET', '/v1/messages', 200],
+      ['POST', `/v1/messages/${none}-1/reading`, 404],
+      ['POST', `/v1/tasks/${'0'.repeat(32)}/claim`, 404],
+      ['POST', '/v1/organisations/import', 415],
+      ['GET', '/v1/cross-checks/export', 422],
+      ['POST', '/v1/cross-checks/import', 415],
+    ] as const;
+    for (const [method, path, status] of doors) {
+      expect([path, (await someone.call(method, path)).status]).toEqual([path, status]);
+    }
+    const forms = [
+      ['PUT', '/v1/organisations/none', {}],
+      ['POST', `/v1/cases/${none}/visits`, {}],
+    ] as const;
+    for (const [method, path, body] of forms) {
+      expect([path, (await someone.call(method, path, body)).status]).toEqual([path, 422]);
+    }
+    const { contentType } = await someone.file('/v1/organisations/export?format=csv');
+    expect(contentType).toContain('text/csv');
+  });
+
   it('has called every function of the manifest that the stories have no need of, and lost nothing', () => {
     const called = new Set<string>(cloud.usage().invocations.map(({ function: name }) => name));
     expect(NOT_IN_STORIES.filter((name) => !called.has(name))).toEqual([]);

@@ -68,6 +68,7 @@ test('a centre that cannot be reached', async () => {
 
 test('rows of the outbox that nobody took, and how old they are', async () => {
   const { items, clock, ids } = edition.ports;
+  await edition.settle();
   const metrics = new MemoryMetrics();
   const id = ids.next();
   const row = { pk: outboxPartition('c1'), sk: id, version: 1, schema: 1, data: { kind: 'unknown' } };

@@ -20,6 +20,8 @@ const WITHOUT: ReadonlySet<string> = new Set([
   'personsDigest',
   'taskToken',
   'hash',
+  // Digests over ids and blind indexes, of what an opinion was given on.
+  'seen',
   'previous',
   'manifestSha256',
   // Of the centre's signed message, by a key that is made anew for each run.

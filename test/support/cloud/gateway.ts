@@ -83,9 +83,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://gateway');
-    const found = targets.find(
+    // A path without parameters comes before one that fits by a parameter, as with API Gateway.
+    const fitting = targets.filter(
       ({ route, path }) => route.method === request.method && path.test({ pathname: url.pathname }),
     );
+    const found = fitting.find(({ route }) => !route.path.includes('{')) ?? fitting[0];
     if (found === undefined) return message(response, 404, 'Not Found');
     const claims = found.route.access === 'jwt' ? await claimsOf(request.headers.authorization) : undefined;
     if (found.route.access === 'jwt' && claims === undefined) return message(response, 401, 'Unauthorized');
