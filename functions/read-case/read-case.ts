@@ -4,9 +4,10 @@ import type { Case } from '#domain/filing/case.ts';
 import { isInternal } from '#domain/filing/events.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { casesOf, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { Json, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -71,7 +72,7 @@ export const showEvents = async (
 /** The letters that the caller may read: the household's own, or those to the caller's union. */
 export const showLetters = async (ports: Needs, caller: Caller, caseId: string): Promise<readonly Json[]> => {
   const record = await showCase(ports, caller, caseId);
-  const letters = await readAll(ports.items, keys.case(caseId).pk, 'LETTER#');
+  const letters = await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } });
   const mine = record.applicant === caller.subject;
   return letters
     .map(({ data }) => data)

@@ -10,6 +10,7 @@ import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
 import { messageIdOf, putLetter } from './message-store.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
+import { readAll } from './pages.ts';
 import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
 
 /** What the repository needs of the world. */
@@ -121,29 +122,8 @@ const eventItem = (event: AuditEvent): Item => ({
 
 /** The whole audit chain, from its first event. */
 export const readEvents = async (items: Ports['items'], caseId: string): Promise<readonly AuditEvent[]> => {
-  const stored = await readAll(items, keys.case(caseId).pk, 'EVENT#');
+  const stored = await readAll(items, { pk: keys.case(caseId).pk, sk: { prefix: 'EVENT#' } });
   return stored.map((item) => auditEventSchema.parse(item.data));
-};
-
-/** Every item of a partition, or of it under a prefix, page after page. */
-export const readAll = async (
-  items: Ports['items'],
-  pk: string,
-  prefix?: string,
-): Promise<readonly Item[]> => {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      pk,
-      ...(prefix === undefined ? {} : { sk: { prefix } }),
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
 };
 
 const letterOperations = (

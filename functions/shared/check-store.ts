@@ -5,8 +5,8 @@ import {
   type CrossCheckResult,
   crossCheckResultSchema,
 } from '#domain/filing/cross-check.ts';
-import { readAll } from './case-store.ts';
 import { keys } from './keys.ts';
+import { readAll } from './pages.ts';
 import type { ItemOperation, ItemStore } from './ports.ts';
 
 export const checkSchema = z.strictObject({
@@ -42,7 +42,7 @@ export const readResults = async (
   items: ItemStore,
   requestId: string,
 ): Promise<readonly CrossCheckResult[]> =>
-  (await readAll(items, keys.check(requestId).pk, 'RESULT#')).map((item) =>
+  (await readAll(items, { pk: keys.check(requestId).pk, sk: { prefix: 'RESULT#' } })).map((item) =>
     crossCheckResultSchema.parse(item.data),
   );
 
