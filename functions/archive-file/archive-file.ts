@@ -3,7 +3,6 @@
  * audit chain, a manifest over everything and its signature. Each step writes the same bytes when it is repeated;
  * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import {
   type ArchiveEntry,
@@ -16,7 +15,7 @@ import {
   SIGNATURE,
   signedStatement,
 } from '#domain/filing/archive.ts';
-import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
+import { type AuditEvent, canonicalJson, sha256 } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { type CasePorts, changeCase, readEvents, systemActor } from '#functions/shared/case-store.ts';
@@ -37,7 +36,6 @@ type Needs = CasePorts & Pick<Ports, 'documents' | 'vault'>;
 
 const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const json = (value: JsonObject): Uint8Array => Buffer.from(canonicalJson(value));
 
 /** Puts a file that may be there from an earlier attempt: the same bytes are fine, others are a fault. */

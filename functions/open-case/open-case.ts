@@ -16,6 +16,7 @@ import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
 import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import { signatoryOf } from '#functions/shared/signatory.ts';
 import type { OpenCaseForm } from './schema.ts';
 
 type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
@@ -103,7 +104,7 @@ export const openCase = async (
       applicant,
       openedAt: new Date(now).toISOString(),
       ...(form.synthetic ? { synthetic: true } : {}),
-      openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
+      openedBy: signatoryOf(caller),
       unions,
       organisationPath: [...tree.path(unions.grassroots)],
       custody: null,

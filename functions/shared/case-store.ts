@@ -12,6 +12,7 @@ import { messageIdOf, putLetter } from './message-store.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
 import { readAll } from './pages.ts';
 import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
+import { signatoryOf } from './signatory.ts';
 
 /** What the repository needs of the world. */
 export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics'>;
@@ -49,9 +50,7 @@ const caseNotFound = (): AppError => new AppError('case-not-found', 404, '没有
 /** A person who acts by the API, as the audit chain names them. */
 export const actorOf = (caller: Caller): Actor => ({
   kind: 'person',
-  subject: caller.subject,
-  name: caller.name,
-  organisation: caller.organisation ?? null,
+  ...signatoryOf(caller),
   roles: [...caller.roles],
 });
 

@@ -20,7 +20,7 @@ import {
 } from '#functions/shared/case-store.ts';
 import { custodyChange } from '#functions/shared/custody.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { pagesOf } from '#functions/shared/pages.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
@@ -51,8 +51,6 @@ const getTransfer = async (
   if (item === undefined) throw new AppError('transfer-not-found', 404, '没有找到这份移交单。');
   return { transfer: transferSchema.parse(item.data), version: item.version };
 };
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 /** Whether this union has the case to give: it keeps it, or its successor has it without its papers. */
 const isGivenBy = (record: Case, { from, to }: Pick<Transfer, 'from' | 'to'>): boolean => {
