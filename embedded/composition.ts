@@ -254,7 +254,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     sweepEveryMs: SWEEP_MS,
   });
 
-  const keys = await openIssuer(keyFolder);
+  const { publicKeys: keys } = await openIssuer(keyFolder);
   const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
   const server = createServer({
     routes,

@@ -17,6 +17,13 @@
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
+ * | person with an account | `SUBJECT#subject` | `PERSON` | `PEOPLE#organisation` / name | |
+ * | event of the account | `SUBJECT#subject` | `EVENT#000001` | | |
+ * | local password, second factor | `SUBJECT#subject` | `CREDENTIAL` | | |
+ * | name of a local account | `LOGIN#blind index` | `LOGIN` | | |
+ * | guard: one account a person | `ACCOUNT#blind index` | `GUARD` | | |
+ * | code to claim a case | `CLAIM#SHA-256` | `CLAIM` | | |
+ * | installation: the link of its first administrator | `SETUP` | `SETUP` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
@@ -57,10 +64,21 @@ export const keys = {
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
+  person: (subject: string): ItemKey => ({ pk: `SUBJECT#${subject}`, sk: 'PERSON' }),
+  personEvent: (subject: string, sequence: number): ItemKey => ({
+    pk: `SUBJECT#${subject}`,
+    sk: `EVENT#${padded(sequence, 6)}`,
+  }),
+  credential: (subject: string): ItemKey => ({ pk: `SUBJECT#${subject}`, sk: 'CREDENTIAL' }),
+  login: (blindIndex: string): ItemKey => ({ pk: `LOGIN#${blindIndex}`, sk: 'LOGIN' }),
+  accountGuard: (blindIndex: string): ItemKey => ({ pk: `ACCOUNT#${blindIndex}`, sk: 'GUARD' }),
+  claim: (hash: string): ItemKey => ({ pk: `CLAIM#${hash}`, sk: 'CLAIM' }),
+  setup: { pk: 'SETUP', sk: 'SETUP' } satisfies ItemKey,
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,
+  peopleIndex: (organisation: string): string => `PEOPLE#${organisation}`,
   notices: 'NOTICES',
 } as const;
 
