@@ -6,7 +6,8 @@
  * |---|---|
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
- * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
+ * | `keys/` | vault, cross-check and token keys, the secrets of upload forms and of sign-in: back it up apart from the rest |
+ * | `sign-ins.jsonl` | who signed in, when and from where: the only place that keeps an address |
  * | `messages.jsonl` | messages to people, for a gateway of the union's own |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
@@ -14,7 +15,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Hono } from 'hono';
 import { z } from 'zod';
 import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
@@ -32,11 +32,10 @@ import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
-import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import type { Clock, CrossCheckCentre, ItemStore, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -50,8 +49,8 @@ import { warnOfCalendarEnd } from './calendar-watch.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
-import { identityApp } from './identity/app.ts';
-import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
+import type { DemoAccount } from './identity/demo.ts';
+import { type IdentitySettings, openIdentity } from './identity/identity.ts';
 import { Relay, withOutboxStream } from './relay.ts';
 import { createServer } from './server.ts';
 import { welcomeApp } from './welcome.ts';
@@ -68,6 +67,7 @@ export type EditionOptions = {
   /** Local standards and unions; the shipped examples where left out. */
   readonly parametersFile?: string;
   readonly organisationsFile?: string;
+  readonly identity?: IdentitySettings;
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
@@ -78,6 +78,10 @@ export type Edition = {
   readonly engine: Engine;
   /** Starts to listen and takes up what was under way; resolves with the address. */
   listen(port: number, publicUrl?: string): Promise<string>;
+  /** A one-time link for the first administrator; null where there is one and `another` isn't asked for. */
+  administratorLink(another: boolean): Promise<OneTimeLink | null>;
+  /** Makes the accounts of a demonstration; refused where the folder is set up for real people. */
+  seedDemo(): Promise<readonly DemoAccount[]>;
   /** Moves case time; refused where it is wall time. */
   advanceTo(instant: number): Promise<void>;
   /** Resolves when nothing is under way: every case waits for a person, a timer, or the centre. */
@@ -237,6 +241,19 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     options.centreUrl === null
       ? noCentre
       : new HttpCrossCheckCentre({ url: options.centreUrl, key: ring.signing, clock, ids });
+  const identity = await openIdentity({
+    items,
+    vault,
+    clock,
+    ids,
+    folder,
+    keyFolder,
+    secret: await secretOf(join(keyFolder, 'sign-in.secret'), keyFolder),
+    database,
+    organisations,
+    logger,
+    settings: options.identity ?? {},
+  });
   const ports: Ports = {
     items,
     documents,
@@ -244,6 +261,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     vault,
     centre,
     notifier,
+    accounts: identity.accounts,
     clock,
     ids,
     settings,
@@ -254,18 +272,17 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     sweepEveryMs: SWEEP_MS,
   });
 
-  const { publicKeys: keys } = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
   const server = createServer({
     routes,
     ports,
-    authenticate: createAuthenticate({ keys, issuer: ISSUER, audience: AUDIENCE, wall: () => clock.wall() }),
+    authenticate: identity.authenticate,
     acceptUpload: async (fields, file) => {
       await documents.acceptUpload(fields, file);
       return {};
     },
     logger,
-    extra: pages,
+    extra: [identity.pages, welcomeApp()],
+    mounts: [identity.mount],
   });
 
   let redelivery: NodeJS.Timeout | undefined;
@@ -275,7 +292,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     engine,
     listen: async (port, given) => {
       const url = await server.listen(port);
-      publicUrl = given ?? url;
+      publicUrl = (given ?? url).replace(/\/+$/, '');
+      identity.start(publicUrl);
       warnOfCalendarEnd(clock, logger);
       calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
       await engine.resume();
@@ -284,6 +302,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       redelivery = setInterval(() => void documents.redeliver(), REDELIVER_MS).unref();
       return url;
     },
+    administratorLink: identity.administratorLink,
+    seedDemo: identity.seedDemo,
     advanceTo: async (instant) => {
       if (movable === undefined) throw new Error('case time is wall time and cannot be moved');
       await movable.advanceTo(instant);
@@ -306,6 +326,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await relay.close();
       await engine.close();
       await notifier.close();
+      await identity.close();
       database.close();
       unlock();
     },

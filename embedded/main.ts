@@ -14,7 +14,9 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
-  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）`;
+  --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
+  --demo        建立演示账号并打印口令，只能用于空目录或演示目录
+  --new-administrator  管理员都不能登录时，打印一个建立管理员的一次性链接`;
 
 const optionsSchema = z.strictObject({
   data: z.string().min(1, '数据目录不能为空'),
@@ -27,6 +29,8 @@ const optionsSchema = z.strictObject({
   centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
   parametersFile: z.string().min(1).optional(),
   organisationsFile: z.string().min(1).optional(),
+  demo: z.boolean().default(false),
+  newAdministrator: z.boolean().default(false),
 });
 
 /** What the person at the terminal can mend; the message says how. */
@@ -41,6 +45,8 @@ const OPTIONS = {
   'centre-url': { type: 'string' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
+  demo: { type: 'boolean' },
+  'new-administrator': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -61,6 +67,8 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
+    demo: values.demo,
+    newAdministrator: values['new-administrator'],
   });
   if (parsed.success) return parsed.data;
   // Every fault at once, and how it is done.
@@ -74,18 +82,31 @@ const serve = async (): Promise<void> => {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile } = readOptions(values);
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, demo, newAdministrator } =
+    readOptions(values);
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
     folder,
     logger,
     centreUrl: centreUrl ?? null,
+    identity: { demo },
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
   });
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);
+  if (demo) {
+    console.log('演示账号（口令公开，不得用于真实人员）：');
+    for (const { roleName, organisation, account, password } of await edition.seedDemo()) {
+      console.log(
+        `  ${account}  ${password}  ${roleName}${organisation === null ? '' : `，${organisation}`}`,
+      );
+    }
+  } else {
+    const link = await edition.administratorLink(newAdministrator);
+    if (link !== null) console.log(`建立管理员的一次性链接，${link.expiresAt} 前有效：\n${link.url}`);
+  }
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;

@@ -17,6 +17,9 @@ import { type AcceptUpload, receiveUpload } from './upload.ts';
 type Environment = { Bindings: HttpBindings; Variables: { correlationId: string } };
 type RequestContext = Context<Environment>;
 
+/** Further pages as an app of their own. */
+export type Pages = Hono<{ Bindings: HttpBindings }>;
+
 export type AppOptions<P> = {
   readonly routes: readonly Route<P>[];
   readonly ports: P;
@@ -24,7 +27,7 @@ export type AppOptions<P> = {
   readonly acceptUpload: AcceptUpload;
   readonly logger: Logger;
   /** Further pages; they keep the headers that they set themselves. */
-  readonly extra: readonly Hono[];
+  readonly extra: readonly Pages[];
   /** Of an uploaded file, in bytes. */
   readonly uploadBytes: number;
   /** After which a request of the API is given up, in milliseconds. */

@@ -200,6 +200,8 @@ export const createProvider = (options: ProviderOptions): IdentityProvider => {
     issuer,
     handle: (incoming, outgoing) => {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) outgoing.setHeader(name, value);
+      // Its own page for a sign-out without a session posts itself; the hash of that script it adds here.
+      outgoing.setHeader('content-security-policy', `${policy}; script-src 'self'`);
       // The provider speaks of itself as it is reached from outside, whatever a client writes here.
       incoming.headers.host = host;
       incoming.headers['x-forwarded-host'] = host;

@@ -22,7 +22,7 @@ export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
 
 export type TestEditionOptions = Pick<
   EditionOptions,
-  'waitingTimes' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile'
+  'waitingTimes' | 'wrapItems' | 'identity' | 'probe' | 'parametersFile' | 'organisationsFile'
 > & {
   /** Case time at the start, milliseconds since the epoch; `MONDAY` where left out. */
   readonly start?: number;

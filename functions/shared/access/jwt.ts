@@ -2,7 +2,14 @@
  * Bearer tokens of an OpenID provider become callers. Asymmetric algorithms only, so that a published key can never
  * serve as a shared secret. Tokens live by wall time.
  */
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JSONWebKeySet,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { type Caller, notSignedIn, ROLES } from './policy.ts';
@@ -46,6 +53,15 @@ const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 const REMEMBERED_TOKENS = 1000;
 const REMEMBERED_MS = 60_000;
 const Expiry = z.object({ exp: z.number() });
+
+/** What a bearer token claims, verified by nobody yet; empty where there is none to be read. */
+export const unverifiedClaims = (authorization = ''): Readonly<Record<string, unknown>> => {
+  try {
+    return decodeJwt(authorization.replace(/^Bearer +/i, ''));
+  } catch {
+    return {};
+  }
+};
 
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 

@@ -2,9 +2,8 @@
  * The entry of the functions behind the HTTP API (API Gateway, payload format 2.0): the function's own routes, by the
  * same `dispatch` as in the embedded edition.
  */
-import { decodeJwt } from 'jose';
 import { z } from 'zod';
-import { callerOf } from '../access/jwt.ts';
+import { callerOf, unverifiedClaims } from '../access/jwt.ts';
 import { type Caller, notSignedIn } from '../access/policy.ts';
 import { CORRELATION_HEADER, correlationIdFrom } from '../http/correlation.ts';
 import { type Answer, dispatch, errorAnswer } from '../http/dispatch.ts';
@@ -91,15 +90,7 @@ const answer = async <P extends object>(
 const callerBehind = ({ headers, requestContext: { authorizer } }: ApiEvent): Caller | null => {
   if (authorizer === undefined) return null;
   const { iss, sub } = authorizer.jwt.claims;
-  const claims = claimsOf(headers.authorization ?? '');
+  const claims = unverifiedClaims(headers.authorization);
   if (claims.iss !== iss || claims.sub !== sub) throw notSignedIn('登录凭证无效，请重新登录。');
   return callerOf(claims);
-};
-
-const claimsOf = (authorization: string): Readonly<Record<string, unknown>> => {
-  try {
-    return decodeJwt(authorization.replace(/^Bearer +/i, ''));
-  } catch {
-    return {};
-  }
 };
