@@ -1,8 +1,10 @@
 /** Every route of the API, of every function: the embedded server serves them all in one process. */
+import { claimCaseRoutes } from './claim-case/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
 import { holdMeetingRoutes } from './hold-meeting/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
+import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
@@ -27,6 +29,8 @@ export const routes: readonly Route<Ports>[] = [
   ...readTasksRoutes,
   ...decideTaskRoutes,
   ...holdMeetingRoutes,
+  ...managePeopleRoutes,
+  ...claimCaseRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
   ...takeCrossCheckRoutes,

@@ -42,6 +42,22 @@ export const personSchema = z.strictObject({
 });
 export type Person = z.infer<typeof personSchema>;
 
+/** A person as an account begins; `now` in milliseconds, wall time. */
+export const newPerson = (
+  given: Pick<Person, 'subject' | 'name' | 'kind'> & Partial<Person>,
+  now: number,
+): Person => ({
+  state: 'active',
+  phone: null,
+  idNumber: null,
+  idIndex: null,
+  provedBy: null,
+  createdAt: new Date(now).toISOString(),
+  posts: [],
+  audit: { sequence: 0, hash: '' },
+  ...given,
+});
+
 /** The posts that last. */
 export const currentPosts = ({ posts }: Pick<Person, 'posts'>): readonly Post[] =>
   posts.filter(({ until }) => until === null);

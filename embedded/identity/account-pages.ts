@@ -7,7 +7,7 @@ import { normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
 import { maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
-import type { Person } from '#domain/people/person.ts';
+import { newPerson } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
@@ -52,21 +52,6 @@ export type AccountPagesOptions = Pick<Ports, 'items' | 'vault' | 'ids' | 'clock
 };
 
 type Field = (name: string) => string;
-
-export const newPerson = (
-  given: Pick<Person, 'subject' | 'name' | 'kind'> & Partial<Person>,
-  now: number,
-): Person => ({
-  state: 'active',
-  phone: null,
-  idNumber: null,
-  idIndex: null,
-  provedBy: null,
-  createdAt: new Date(now).toISOString(),
-  posts: [],
-  audit: { sequence: 0, hash: '' },
-  ...given,
-});
 
 const newPasswordFault = (field: Field, personal: readonly string[]): string | undefined =>
   field('password') === field('again')

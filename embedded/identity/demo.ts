@@ -1,12 +1,11 @@
 /** Made-up people for a demonstration, one for each post, all with the one password that is printed at the start. */
 import type { Organisation, OrganisationTree } from '#domain/filing/organisations.ts';
-import { postFault } from '#domain/people/person.ts';
+import { newPerson, postFault } from '#domain/people/person.ts';
 import { ROLE_NAMES, ROLES, type Role } from '#domain/people/roles.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { createPerson } from '#functions/shared/people-store.ts';
 import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
-import { newPerson } from './account-pages.ts';
 import type { LocalAccounts } from './accounts.ts';
 import type { Passwords } from './passwords.ts';
 

@@ -6,7 +6,7 @@
 import type { Case, SealedField } from '#domain/filing/case.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, createCase } from '#functions/shared/case-store.ts';
+import { actorOf, type CasePorts, createCase, unregistered } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
@@ -19,7 +19,7 @@ type Needs = CasePorts & Pick<Ports, 'settings' | 'vault'>;
 /** The account that owns the case: the worker's own; for assisted entry the one given, or none yet. */
 const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string => {
   if (caller.roles.includes('applicant') && form.applicant === undefined) return caller.subject;
-  return form.applicant ?? `unregistered:${caseId}`;
+  return form.applicant ?? unregistered(caseId);
 };
 
 export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm): Promise<Case> => {

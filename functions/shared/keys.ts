@@ -23,6 +23,7 @@
  * | name of a local account | `LOGIN#blind index` | `LOGIN` | | |
  * | guard: one account a person | `ACCOUNT#blind index` | `GUARD` | | |
  * | code to claim a case | `CLAIM#SHA-256` | `CLAIM` | | |
+ * | which code that is | `CASE#id` | `CLAIM` | | |
  * | installation: the link of its first administrator | `SETUP` | `SETUP` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
@@ -73,6 +74,7 @@ export const keys = {
   login: (blindIndex: string): ItemKey => ({ pk: `LOGIN#${blindIndex}`, sk: 'LOGIN' }),
   accountGuard: (blindIndex: string): ItemKey => ({ pk: `ACCOUNT#${blindIndex}`, sk: 'GUARD' }),
   claim: (hash: string): ItemKey => ({ pk: `CLAIM#${hash}`, sk: 'CLAIM' }),
+  claimOf: (caseId: string): ItemKey => ({ pk: `CASE#${caseId}`, sk: 'CLAIM' }),
   setup: { pk: 'SETUP', sk: 'SETUP' } satisfies ItemKey,
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,

@@ -2,6 +2,7 @@
  * The repository of people. Every change of a person is one transaction: the person at the expected version, an event of
  * the account's own audit chain (B-15: what was changed must be evident), and whatever must happen with it.
  */
+import { z } from 'zod';
 import { type Actor, type AuditEvent, appendEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { actingAs, homeOf, type Person, personSchema } from '#domain/people/person.ts';
 import type { Caller } from './access/policy.ts';
@@ -24,6 +25,9 @@ export const PERSON_EVENT_NAMES = {
   resetIssued: '发出重设链接',
 } as const;
 export type PersonEventType = keyof typeof PERSON_EVENT_NAMES;
+export const personEventTypeSchema = z.enum(
+  Object.keys(PERSON_EVENT_NAMES) as [PersonEventType, ...PersonEventType[]],
+);
 
 export type PersonChange = {
   readonly next: Person;

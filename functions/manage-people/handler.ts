@@ -1,0 +1,12 @@
+import { accountsElsewhere, casePorts, settings } from '#adapters/aws/composition.ts';
+import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
+import { apiHandler } from '#functions/shared/lambda/api.ts';
+import { managePeopleRoutes } from './route.ts';
+
+const configured = configuration({ ...TABLE, ...SETTINGS });
+
+export const handler = apiHandler(managePeopleRoutes, {
+  ...casePorts(configured),
+  settings: settings(configured),
+  accounts: accountsElsewhere,
+});
