@@ -80,7 +80,7 @@ export type Edition = {
   listen(port: number, publicUrl?: string): Promise<string>;
   /** A one-time link for the first administrator; null where there is one and `another` isn't asked for. */
   administratorLink(another: boolean): Promise<OneTimeLink | null>;
-  /** Makes the accounts of a demonstration; refused where the folder is set up for real people. */
+  /** Makes the accounts of a demonstration, in a folder that was opened for one. */
   seedDemo(): Promise<readonly DemoAccount[]>;
   /** Moves case time; refused where it is wall time. */
   advanceTo(instant: number): Promise<void>;

@@ -94,11 +94,12 @@ const serve = async (): Promise<void> => {
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
   });
+  const people = demo ? await edition.seedDemo() : [];
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);
   if (demo) {
     console.log('演示账号（口令公开，不得用于真实人员）：');
-    for (const { roleName, organisation, account, password } of await edition.seedDemo()) {
+    for (const { roleName, organisation, account, password } of people) {
       console.log(
         `  ${account}  ${password}  ${roleName}${organisation === null ? '' : `，${organisation}`}`,
       );

@@ -33,13 +33,10 @@ type Needs = Pick<Ports, 'items' | 'clock' | 'ids'> & {
   readonly passwords: Passwords;
 };
 
-/** Makes the accounts, unless they are there. Throws where the folder has been set up for real people. */
+/** Makes the accounts, unless they are there. */
 export const seedDemo = async (ports: Needs): Promise<readonly DemoAccount[]> => {
   const { items, clock, ids, organisations, accounts, passwords } = ports;
   const setup = await items.get(keys.setup);
-  if (setup !== undefined && setup.data.demo !== true) {
-    throw new Error('该数据目录不是演示目录，不能建立演示账号；请用 --data 另指定一个空目录。');
-  }
   const seeded = ROLES.map((role) => ({ role, home: homeOf(role, organisations.list) }));
   if (setup === undefined) {
     // Everyone's password is the same, and known: one hash does.

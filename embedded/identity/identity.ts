@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import type { Database } from '#adapters/embedded/database.ts';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { type Authenticate, createAuthenticate, unverifiedClaims } from '#functions/shared/access/jwt.ts';
+import { keys as itemKeys } from '#functions/shared/keys.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { withPosts } from '#functions/shared/people-store.ts';
 import type { Accounts, OneTimeLink, Ports } from '#functions/shared/ports.ts';
@@ -62,6 +63,14 @@ export const openIdentity = async (options: IdentityOptions): Promise<Identity> 
   const { items, vault, clock, ids } = options;
   const demo = settings.demo ?? false;
   const wall = (): number => clock.wall();
+  const setup = await items.get(itemKeys.setup);
+  if (setup !== undefined && (setup.data.demo === true) !== demo) {
+    throw new Error(
+      demo
+        ? '该数据目录不是演示目录，不能用 --demo；请用 --data 另指定一个空目录。'
+        : '该数据目录是演示目录，口令公开，不能用于真实人员；请用 --data 另指定一个目录，或加上 --demo。',
+    );
+  }
   const keys = await openIssuer(keyFolder, wall());
   const store = new ExpiringStore(database, wall);
   const log = await SignInLog.open(join(folder, 'sign-ins.jsonl'), wall);
@@ -117,7 +126,9 @@ export const openIdentity = async (options: IdentityOptions): Promise<Identity> 
     authenticate: async (authorization) => {
       if (unverifiedClaims(authorization).iss === ISSUER) return development(authorization);
       const caller = await running().trust(authorization);
-      return caller === null ? null : withPosts(items, caller);
+      if (caller === null) return null;
+      const { subject, name } = caller;
+      return withPosts(items, { subject, name, roles: [] });
     },
     start: (url) => {
       const provider = createProvider({

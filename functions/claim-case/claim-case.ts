@@ -9,8 +9,14 @@ import { z } from 'zod';
 import { type Case, workerOf } from '#domain/filing/case.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { actorOf, type CasePorts, changeCase, isUnregistered } from '#functions/shared/case-store.ts';
-import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
+import {
+  actorOf,
+  type CasePorts,
+  changeCase,
+  isUnregistered,
+  untilSettled,
+} from '#functions/shared/case-store.ts';
+import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { findPerson } from '#functions/shared/people-store.ts';
 import { findTask, putTask } from '#functions/shared/task-store.ts';
@@ -81,17 +87,17 @@ const badCode = (): AppError =>
   new AppError('claim-code-invalid', 404, '认领码不对、已过期或已用过，请到受理工会核对。');
 
 /** The case belongs to the caller's account from now on, its open supplement too. */
-export const claimCase = async (ports: CasePorts, caller: Caller, code: string): Promise<Case> => {
-  const hash = hashOf(code);
-  const item = await ports.items.get(keys.claim(hash));
-  if (item === undefined) throw badCode();
-  const { caseId, expiresAt } = claimSchema.parse(item.data);
-  if (Date.parse(expiresAt) <= ports.clock.wall()) throw badCode();
-  const person = await findPerson(ports.items, caller.subject);
-  try {
-    return await changeCase(ports, caseId, async (current) => {
+export const claimCase = (ports: CasePorts, caller: Caller, code: string): Promise<Case> =>
+  untilSettled(async () => {
+    const hash = hashOf(code);
+    const item = await ports.items.get(keys.claim(hash));
+    if (item === undefined) throw badCode();
+    const { caseId, expiresAt } = claimSchema.parse(item.data);
+    if (Date.parse(expiresAt) <= ports.clock.wall()) throw badCode();
+    const person = await findPerson(ports.items, caller.subject);
+    const known = person?.idIndex ?? null;
+    return changeCase(ports, caseId, async (current) => {
       if (!isUnregistered(current.applicant)) throw badCode();
-      const known = person?.idIndex ?? null;
       if (known !== null && known !== workerOf(current).idIndex) {
         throw new AppError('not-the-worker', 403, '该申请不是以您的身份证号码登记的，请到受理工会核对。');
       }
@@ -99,11 +105,7 @@ export const claimCase = async (ports: CasePorts, caller: Caller, code: string):
         current.openTask === null ? undefined : await findTask(ports.items, current.openTask.taskId);
       return {
         next: { ...current, applicant: caller.subject },
-        event: {
-          type: 'claimed',
-          actor: actorOf(caller),
-          data: { idNumberCompared: known !== null },
-        },
+        event: { type: 'claimed', actor: actorOf(caller), data: { idNumberCompared: known !== null } },
         operations: [
           { type: 'delete', key: keys.claim(hash), condition: { version: item.version } },
           { type: 'delete', key: keys.claimOf(caseId) },
@@ -111,8 +113,4 @@ export const claimCase = async (ports: CasePorts, caller: Caller, code: string):
         ],
       };
     });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    throw badCode();
-  }
-};
+  });

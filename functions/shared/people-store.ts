@@ -134,11 +134,9 @@ export const personEvents = async (items: ItemStore, subject: string): Promise<r
 
 /**
  * The caller as the posts kept here have it, at this moment: a post that has ended or an account that is suspended is so at
- * once, whatever the token says. A subject that is nobody here may do nothing.
+ * once, whatever the token says. Somebody unknown here stays as given.
  */
 export const withPosts = async (items: Pick<ItemStore, 'get'>, caller: Caller): Promise<Caller> => {
   const person = await findPerson(items, caller.subject);
-  return person === undefined
-    ? { subject: caller.subject, name: caller.name, roles: [] }
-    : { subject: person.subject, name: person.name, ...actingAs(person) };
+  return person === undefined ? caller : { subject: person.subject, name: person.name, ...actingAs(person) };
 };

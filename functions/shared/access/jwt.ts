@@ -8,6 +8,7 @@ import {
   decodeJwt,
   errors,
   type JSONWebKeySet,
+  type JWTPayload,
   jwtVerify,
 } from 'jose';
 import { z } from 'zod';
@@ -18,8 +19,12 @@ const ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
 /** Clocks of two well-kept machines differ by less; it is added to both ends of a token's life. */
 const TOLERANCE_SECONDS = 30;
 
+/** Which claims of a provider's tokens say what: providers name them differently. */
+export type ClaimNames = { readonly name: string; readonly roles: string; readonly organisation: string };
+const OUR_NAMES: ClaimNames = { name: 'name', roles: 'roles', organisation: 'organisation' };
+
 /** What a token must say. Roles that are not ours are another system's, and open nothing here. */
-const Claims = z
+const claimsSchema = z
   .object({
     sub: z.string().min(1).max(256),
     name: z.string().min(1).max(256),
@@ -66,8 +71,16 @@ export const unverifiedClaims = (authorization = ''): Readonly<Record<string, un
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 
 /** Who the claims of a verified token stand for; 401 `not-signed-in` where they are not what a token must say. */
-export const callerOf = (claims: unknown): Caller => {
-  const parsed = Claims.safeParse(claims);
+export const callerOf = (
+  claims: Readonly<Record<string, unknown>>,
+  names: ClaimNames = OUR_NAMES,
+): Caller => {
+  const parsed = claimsSchema.safeParse({
+    sub: claims.sub,
+    name: claims[names.name],
+    roles: claims[names.roles],
+    organisation: claims[names.organisation],
+  });
   if (!parsed.success) throw invalid();
   return parsed.data;
 };
@@ -93,7 +106,7 @@ const refusal = (error: unknown): AppError => {
  */
 export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust): Authenticate => {
   const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
-  const payloadOf = async (token: string): Promise<unknown> => {
+  const payloadOf = async (token: string): Promise<JWTPayload> => {
     try {
       const { payload } = await jwtVerify(token, keySet, {
         issuer,
