@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createLogger } from '#functions/shared/log.ts';
 import { openEdition } from './composition.ts';
+import type { IdentitySettings } from './identity/identity.ts';
 
 const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选项]
   --data        数据目录，默认 ./data                 （环境变量 HARDSHIP_DATA）
@@ -15,23 +16,41 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
+  --upstream-issuer  省统一身份认证（OpenID）的地址     （环境变量 HARDSHIP_UPSTREAM_ISSUER）
+  --upstream-client  在该系统登记的客户端编号          （环境变量 HARDSHIP_UPSTREAM_CLIENT；密钥 HARDSHIP_UPSTREAM_SECRET）
+  --upstream-id-claim  其凭证中身份证号码一项的名称     （环境变量 HARDSHIP_UPSTREAM_ID_CLAIM）
   --demo        建立演示账号并打印口令，只能用于空目录或演示目录
   --new-administrator  管理员都不能登录时，打印一个建立管理员的一次性链接`;
 
-const optionsSchema = z.strictObject({
-  data: z.string().min(1, '数据目录不能为空'),
-  port: z.coerce
-    .number('端口应为数字')
-    .int('端口应为整数')
-    .min(0, '端口应在0到65535之间')
-    .max(65_535, '端口应在0到65535之间'),
-  publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
-  centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
-  parametersFile: z.string().min(1).optional(),
-  organisationsFile: z.string().min(1).optional(),
-  demo: z.boolean().default(false),
-  newAdministrator: z.boolean().default(false),
-});
+const optionsSchema = z
+  .strictObject({
+    data: z.string().min(1, '数据目录不能为空'),
+    port: z.coerce
+      .number('端口应为数字')
+      .int('端口应为整数')
+      .min(0, '端口应在0到65535之间')
+      .max(65_535, '端口应在0到65535之间'),
+    publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
+    centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
+    parametersFile: z.string().min(1).optional(),
+    organisationsFile: z.string().min(1).optional(),
+    upstreamIssuer: z
+      .url({ protocol: /^https?$/, error: '--upstream-issuer 应为网址' })
+      .refine(
+        (url) => url.startsWith('https:') || ['127.0.0.1', 'localhost'].includes(new URL(url).hostname),
+        '--upstream-issuer 应为 https 网址',
+      )
+      .optional(),
+    upstreamClient: z.string().min(1).optional(),
+    upstreamSecret: z.string().min(1).optional(),
+    upstreamIdClaim: z.string().min(1).optional(),
+    demo: z.boolean().default(false),
+    newAdministrator: z.boolean().default(false),
+  })
+  .refine(
+    ({ upstreamIssuer, upstreamClient }) => (upstreamIssuer === undefined) === (upstreamClient === undefined),
+    '--upstream-issuer 和 --upstream-client 应同时填写',
+  );
 
 /** What the person at the terminal can mend; the message says how. */
 class UsageError extends Error {
@@ -45,6 +64,9 @@ const OPTIONS = {
   'centre-url': { type: 'string' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
+  'upstream-issuer': { type: 'string' },
+  'upstream-client': { type: 'string' },
+  'upstream-id-claim': { type: 'string' },
   demo: { type: 'boolean' },
   'new-administrator': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -67,6 +89,10 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
+    upstreamIssuer: values['upstream-issuer'] ?? env.HARDSHIP_UPSTREAM_ISSUER,
+    upstreamClient: values['upstream-client'] ?? env.HARDSHIP_UPSTREAM_CLIENT,
+    upstreamSecret: env.HARDSHIP_UPSTREAM_SECRET,
+    upstreamIdClaim: values['upstream-id-claim'] ?? env.HARDSHIP_UPSTREAM_ID_CLAIM,
     demo: values.demo,
     newAdministrator: values['new-administrator'],
   });
@@ -76,21 +102,31 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
   throw new UsageError([...faults, '', USAGE].join('\n'));
 };
 
+const upstreamOf = ({
+  upstreamIssuer: issuer,
+  upstreamClient: clientId,
+  upstreamSecret: clientSecret,
+  upstreamIdClaim: idNumberClaim,
+}: z.infer<typeof optionsSchema>): Pick<IdentitySettings, 'upstream'> =>
+  issuer === undefined || clientId === undefined
+    ? {}
+    : { upstream: { issuer, clientId, clientSecret, idNumberClaim } };
+
 const serve = async (): Promise<void> => {
   const values = readArguments();
   if (values.help === true) {
     console.log(USAGE);
     return;
   }
-  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, demo, newAdministrator } =
-    readOptions(values);
+  const options = readOptions(values);
+  const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, demo } = options;
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
   const edition = await openEdition({
     folder,
     logger,
     centreUrl: centreUrl ?? null,
-    identity: { demo },
+    identity: { demo, ...upstreamOf(options) },
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
   });
@@ -105,7 +141,7 @@ const serve = async (): Promise<void> => {
       );
     }
   } else {
-    const link = await edition.administratorLink(newAdministrator);
+    const link = await edition.administratorLink(options.newAdministrator);
     if (link !== null) console.log(`建立管理员的一次性链接，${link.expiresAt} 前有效：\n${link.url}`);
   }
   let stopping = false;

@@ -22,12 +22,15 @@ import { Passwords, type ScryptCost } from './passwords.ts';
 import { createProvider, type IdentityProvider, PROVIDER_PATH } from './provider.ts';
 import { signInApp } from './sign-in.ts';
 import { SignInLog } from './sign-in-log.ts';
+import { type UpstreamSettings, upstreamApp } from './upstream.ts';
 
 export type IdentitySettings = {
   /** A folder of made-up people whose passwords everyone knows; no second factor. */
   readonly demo?: boolean;
   readonly scryptCost?: ScryptCost;
   readonly proofing?: IdentityProofing;
+  /** Another provider, by which applicants may sign in too. */
+  readonly upstream?: UpstreamSettings;
 };
 
 export type IdentityOptions = Pick<Ports, 'items' | 'vault' | 'clock' | 'ids'> & {
@@ -62,6 +65,7 @@ export const openIdentity = async (options: IdentityOptions): Promise<Identity> 
   const { folder, keyFolder, secret, database, organisations, logger, settings } = options;
   const { items, vault, clock, ids } = options;
   const demo = settings.demo ?? false;
+  const { upstream } = settings;
   const wall = (): number => clock.wall();
   const setup = await items.get(itemKeys.setup);
   if (setup !== undefined && (setup.data.demo === true) !== demo) {
@@ -102,7 +106,11 @@ export const openIdentity = async (options: IdentityOptions): Promise<Identity> 
       wall,
       provider: () => running().provider,
       secondFactor: !demo,
-      upstream: undefined,
+      upstream:
+        upstream === undefined
+          ? undefined
+          : (finish) =>
+              upstreamApp({ items, vault, clock, settings: upstream, store, publicUrl, logger, finish }),
     }),
   );
   pages.route('/', accountPages({ ...shared, organisations, proofing: settings.proofing ?? noProofing }));

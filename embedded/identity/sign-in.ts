@@ -19,6 +19,9 @@ import type { Passwords } from './passwords.ts';
 import { enrol, keyUri, newKey, stepOf, used } from './second-factor.ts';
 import type { SignInLog } from './sign-in-log.ts';
 
+/** Hands a person over to the provider. */
+export type Finish = (context: FormContext, uid: string, subject: string) => Promise<Response>;
+
 export type SignInOptions = {
   readonly provider: () => Provider;
   readonly items: ItemStore;
@@ -32,8 +35,8 @@ export type SignInOptions = {
   readonly wall: () => number;
   /** Whether staff need a second factor: off in a demonstration alone. */
   readonly secondFactor: boolean;
-  /** Where the provincial sign-in begins, if there is one; the id of the sign-in is appended. */
-  readonly upstream: string | undefined;
+  /** A further way to sign in, below the address of each sign-in, given how one ends. */
+  readonly upstream: ((finish: Finish) => Pages) | undefined;
 };
 
 const KIND = 'signing-in';
@@ -62,7 +65,7 @@ export const signInApp = (options: SignInOptions): Pages => {
   const keyContext = (uid: string): string => `sign-in/${uid}/key`;
 
   const upstreamOf = (uid: string): string | undefined =>
-    options.upstream === undefined ? undefined : `${options.upstream}/${uid}`;
+    options.upstream === undefined ? undefined : `/sign-in/${uid}/upstream`;
 
   /** The page of the step at which a sign-in is. */
   const pageOf = async (context: FormContext, uid: string, fault?: string) => {
@@ -187,7 +190,7 @@ export const signInApp = (options: SignInOptions): Pages => {
   };
 
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use('/sign-in/:uid', async (context, next) => {
+  app.use('/sign-in/:uid/*', async (context, next) => {
     try {
       await options.provider().interactionDetails(context.env.incoming, context.env.outgoing);
     } catch (error) {
@@ -196,6 +199,12 @@ export const signInApp = (options: SignInOptions): Pages => {
     }
     return next();
   });
+  if (options.upstream !== undefined) {
+    app.route(
+      '/',
+      options.upstream((context, uid, subject) => finish(context, uid, subject, ['fed'])),
+    );
+  }
   app.get('/sign-in/:uid', async (context) => context.html(await pageOf(context, context.req.param('uid'))));
   app.post('/sign-in/:uid', async (context) => {
     const uid = context.req.param('uid');

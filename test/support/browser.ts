@@ -12,18 +12,25 @@ export type Page = {
 
 const FIELD = /<input type="hidden" name="(\w+)" value="([^"]*)"/g;
 
+type Cookie = {
+  readonly origin: string;
+  readonly path: string;
+  readonly name: string;
+  readonly value: string;
+};
+
 export class Browser {
-  readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
+  /** By origin, path and name: servers of a test share one host, as they never do outside. */
+  readonly #cookies = new Map<string, Cookie>();
   /** Headers sent with every request. */
   headers: Readonly<Record<string, string>> = {};
 
   async #send(url: string, init: RequestInit): Promise<Page> {
-    const { pathname } = new URL(url);
-    const cookie = [...this.#cookies]
-      .filter(
-        ([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
-      )
-      .map(([name, { value }]) => `${name}=${value}`)
+    const { origin, pathname } = new URL(url);
+    const cookie = [...this.#cookies.values()]
+      .filter((one) => one.origin === origin)
+      .filter(({ path }) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
     const answer = await fetch(url, {
       ...init,
@@ -34,7 +41,8 @@ export class Browser {
       const [pair = '', ...attributes] = line.split(/; */);
       const mark = pair.indexOf('=');
       const path = attributes.find((each) => /^path=/i.test(each))?.slice(5) ?? '/';
-      this.#cookies.set(pair.slice(0, mark), { value: pair.slice(mark + 1), path });
+      const name = pair.slice(0, mark);
+      this.#cookies.set(`${origin} ${path} ${name}`, { origin, path, name, value: pair.slice(mark + 1) });
     }
     const location = answer.headers.get('location');
     return {
