@@ -5,7 +5,14 @@ import { readDocuments } from '#functions/shared/document-store.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams, pageQuery } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
-import { latestAssessment, listCases, showCase, showEvents, showLetters } from './read-case.ts';
+import {
+  applicantAccount,
+  latestAssessment,
+  listCases,
+  showCase,
+  showEvents,
+  showLetters,
+} from './read-case.ts';
 
 type Needs = Pick<Ports, 'items'>;
 
@@ -29,9 +36,10 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
-      body: caseView(await showCase(ports, caller, params.caseId)),
-    }),
+    handle: async (ports: Needs, { caller }, { params }) => {
+      const record = await showCase(ports, caller, params.caseId);
+      return { body: { ...caseView(record), applicantAccount: await applicantAccount(ports, record) } };
+    },
   }),
   defineRoute({
     method: 'GET',

@@ -34,6 +34,7 @@ export const caseSummary = (record: Case): JsonObject => ({
 
 export const caseView = (record: Case): JsonObject => ({
   ...caseSummary(record),
+  openedBy: record.openedBy,
   submission: record.submission,
   visit: record.visit,
   applicationDate: record.applicationDate,
