@@ -12,7 +12,7 @@ import type { IdentitySettings } from './identity/identity.ts';
 const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选项]
   --data        数据目录，默认 ./data                 （环境变量 HARDSHIP_DATA）
   --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
-  --public-url  比对中心回调所用的网址，默认本机地址   （环境变量 HARDSHIP_PUBLIC_URL）
+  --public-url  对外网址，登录和比对中心回调用，默认本机地址 （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  工会组织文件，默认随附的样例        （环境变量 HARDSHIP_ORGANISATIONS）
@@ -30,7 +30,10 @@ const optionsSchema = z
       .int('端口应为整数')
       .min(0, '端口应在0到65535之间')
       .max(65_535, '端口应在0到65535之间'),
-    publicUrl: z.url({ protocol: /^https?$/, error: '--public-url 应为网址' }).optional(),
+    publicUrl: z
+      .url({ protocol: /^https?$/, error: '--public-url 应为网址' })
+      .refine((url) => new URL(url).pathname === '/', '--public-url 不能带路径')
+      .optional(),
     centreUrl: z.url({ protocol: /^https?$/, error: '--centre-url 应为网址' }).optional(),
     parametersFile: z.string().min(1).optional(),
     organisationsFile: z.string().min(1).optional(),

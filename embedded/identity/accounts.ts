@@ -36,8 +36,7 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Names are the same whatever their case and width: ID numbers end in x or X. */
-export const accountName = (typed: string): string =>
-  typed.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
+const accountName = (typed: string): string => typed.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
 
 const accountTaken = (): AppError => new AppError('account-taken', 409, '这个登录名已有人使用，请换一个。');
 

@@ -31,7 +31,7 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid 
 .codes { list-style: none; columns: 2; margin: 0; }
 `;
 
-export const layout = (title: string, content: Markup): Markup => html`<!doctype html>
+const layout = (title: string, content: Markup): Markup => html`<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">

@@ -19,7 +19,7 @@ import { errorPage, pagePolicy, signedOutPage, signOutPage } from './pages.ts';
 export const PROVIDER_PATH = '/oidc';
 /** Names the API in a token request (RFC 8707); it is the default. */
 const RESOURCE = 'urn:hardship-filing:api';
-export const PORTAL_CLIENT = 'portal';
+const PORTAL_CLIENT = 'portal';
 const SCOPES = 'openid profile offline_access';
 
 /** Seconds. Nobody works for half an hour, or the day's work is over: sign in again. */
@@ -185,9 +185,11 @@ export const createProvider = (options: ProviderOptions): IdentityProvider => {
       .catch((error: unknown) => logger.error('a sign-out could not be recorded', errorFields(error)));
   });
   // Who works with the portal refreshes tokens only: that keeps the session alive too.
-  provider.use(async ({ oidc, response }, next) => {
+  provider.use(async (context, next) => {
     await next();
-    if (oidc?.route !== 'token' || response.status !== 200) return;
+    // It is there from the routes on.
+    const { oidc, status } = context;
+    if (oidc?.route !== 'token' || status !== 200) return;
     const token = oidc.entities.RefreshToken ?? oidc.entities.AuthorizationCode;
     if (token?.sessionUid === undefined) return;
     const session = await provider.Session.findByUid(token.sessionUid);

@@ -47,8 +47,8 @@ export type Resource = {
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work and sees no content of a case; accounts and posts are managed by it in the own
- *   union and in those below.
+ * - the administrator restarts lost work and sees no content of a case, and manages accounts and posts: of the own union
+ *   and of those below.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
@@ -75,7 +75,7 @@ export const POLICY = {
   'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation', centreReviewer: 'subtree' },
   'case.submit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'case.withdraw': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
-  'case.resume': { administrator: 'all' },
+  'case.resume': { administrator: 'subtree' },
   'document.upload': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',

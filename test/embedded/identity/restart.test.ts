@@ -101,6 +101,35 @@ describe('npm start', () => {
     expect(again.errors).toContain('不是演示目录');
   });
 
+  test('behind a proxy all addresses are those from outside, and cookies are for https alone', async () => {
+    folder = await temporaryFolder();
+    const { server, url } = await start('0', '--demo', '--public-url', 'https://filing.example.org/');
+    await linesTo(server, /demo-administrator/);
+    const described = await (await fetch(`${url}/oidc/.well-known/openid-configuration`)).text();
+    expect(described).toContain('"issuer":"https://filing.example.org/oidc"');
+    expect(described).not.toContain('127.0.0.1');
+    const query = new URLSearchParams({
+      client_id: 'portal',
+      redirect_uri: 'https://filing.example.org/',
+      response_type: 'code',
+      scope: 'openid',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+    const answer = await fetch(`${url}/oidc/auth?${query}`, {
+      redirect: 'manual',
+      headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' },
+    });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.getSetCookie().length).toBeGreaterThan(0);
+    for (const cookie of answer.headers.getSetCookie()) {
+      expect(cookie).toMatch(/; secure/i);
+      expect(cookie).toMatch(/; httponly/i);
+      expect(cookie).toMatch(/; samesite=lax/i);
+      expect(cookie).not.toContain('evil');
+    }
+  });
+
   test('a folder of demo people is no place for real ones', async () => {
     folder = await temporaryFolder();
     const { server } = await start('0', '--demo');
