@@ -186,7 +186,7 @@ const LIVES = [
 
 const CASES = 5;
 
-test('kill -9 时丢不了已经答复的事：每份申请都办到归档，每一步只有一次', { timeout: 60_000 }, async () => {
+test('kill -9 时丢不了已经答复的事：每份申请都办到归档，每一步只有一次', { timeout: 120_000 }, async () => {
   const keys = ensureCrossCheckKeys(join(folder.path, 'keys', 'cross-check'));
   const simulator = await startSimulator({ keys: parseKeyRing(readFileSync(keys.centre, 'utf8')) });
   const lives = [...LIVES];
@@ -245,7 +245,8 @@ test('kill -9 时丢不了已经答复的事：每份申请都办到归档，每
     { length: CASES },
     (_, index) => new Errand(running.url, `worker-${index}`, householdOf({ today: '2019-01-07' }), advance),
   );
-  const finishedBy = Date.now() + 25_000;
+  // Each of the nine lives begins with a second of loading, up to seven on a machine that has much else to do.
+  const finishedBy = Date.now() + 100_000;
   await Promise.all(
     errands.map(async (errand) => {
       for (;;) {
