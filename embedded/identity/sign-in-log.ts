@@ -39,8 +39,15 @@ export class SignInLog {
     this.#wall = wall;
   }
 
+  /** Opens the file, or makes it. A line that a crash left unfinished is ended, so that it spoils no other. */
   static async open(path: string, wall: () => number): Promise<SignInLog> {
-    return new SignInLog(await open(path, 'a', 0o600), wall);
+    const file = await open(path, 'a+', 0o600);
+    const { size } = await file.stat();
+    if (size > 0) {
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+      if (buffer.toString() !== '\n') await file.appendFile('\n');
+    }
+    return new SignInLog(file, wall);
   }
 
   /** Resolves once the line is on disk. Lines stand in the order of the calls. */

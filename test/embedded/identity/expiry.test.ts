@@ -1,5 +1,8 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as client from 'openid-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keys } from '#functions/shared/keys.ts';
 import { Browser } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { openTestEdition, type TestEdition } from '../../support/edition.ts';
@@ -106,5 +109,42 @@ describe('one-time links', () => {
     const link = await edition.edition.administratorLink(true);
     expect((await new Browser().open(before?.url ?? '')).status).toBe(410);
     expect((await new Browser().open(link?.url ?? '')).status).toBe(200);
+  });
+});
+
+describe('what is kept', () => {
+  test('a password kept with a weaker setting is kept with today’s after the next sign-in', async () => {
+    const { folder } = edition;
+    const keptBy = async (subject: string) => {
+      const item = await edition.ports.items.get(keys.credential(subject));
+      return item?.data.password;
+    };
+    const { tokens } = await signIn(new Browser());
+    const { sub = '' } = tokens.claims() ?? {};
+    expect(await keptBy(sub)).toMatch(/^scrypt\$8\$/);
+    await edition.stop();
+    edition = await openTestEdition({
+      centre: 'none',
+      folder,
+      identity: { demo: true, scryptCost: { logN: 9, r: 8, p: 1 } },
+    });
+    await signIn(new Browser());
+    expect(await keptBy(sub)).toMatch(/^scrypt\$9\$/);
+    await signIn(new Browser());
+  });
+
+  test('a line of the record that a crash cut off spoils no other', async () => {
+    await signIn(new Browser());
+    const { folder } = edition;
+    await edition.stop();
+    const path = join(folder.path, 'sign-ins.jsonl');
+    await appendFile(path, '{"at":"2026-');
+    edition = await openTestEdition({ centre: 'none', folder, identity: { demo: true } });
+    await signIn(new Browser());
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines[1]).toBe('{"at":"2026-');
+    for (const whole of [lines[0], lines[2]]) {
+      expect(JSON.parse(whole ?? '')).toMatchObject({ outcome: 'signed-in', address: '127.0.0.1' });
+    }
   });
 });

@@ -19,7 +19,14 @@ const PASSWORD = '蓝色的自行车停在三楼门口';
 
 let edition: TestEdition;
 beforeAll(async () => {
-  edition = await openTestEdition({ centre: 'none', identity: { scryptCost } });
+  edition = await openTestEdition({
+    centre: 'none',
+    identity: {
+      scryptCost,
+      proofing: async ({ name, idNumber }) =>
+        name.startsWith('已核') && idNumber.length === 18 ? 'police' : null,
+    },
+  });
 });
 afterAll(() => edition.close());
 
@@ -385,6 +392,17 @@ describe('applicants', () => {
     expect(JSON.stringify(data)).not.toContain(worker.phone);
     expect(data).toMatchObject({ provedBy: null });
     expect(JSON.stringify(await signIns())).not.toContain(worker.idNumber);
+  });
+
+  test('whoever can vouch for name and ID number is named with the account', async () => {
+    const worker = someone('已核职工（样例）');
+    await register(worker);
+    const { flow, page } = await withPassword(worker.idNumber, PASSWORD);
+    const { sub = '' } = (await exchange(flow, page)).claims() ?? {};
+    expect(await administrator.get(`/v1/people/${sub}`)).toMatchObject({
+      provedBy: 'police',
+      kind: 'applicant',
+    });
   });
 
   test('one account a person: a second registration changes nothing and looks the same', async () => {
