@@ -4,10 +4,11 @@ import type { Case } from '#domain/filing/case.ts';
 import { isInternal } from '#domain/filing/events.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { casesOf, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { casesOf, isUnregistered, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { readAll } from '#functions/shared/pages.ts';
+import { findPerson } from '#functions/shared/people-store.ts';
 import type { Json, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -88,3 +89,12 @@ export const latestAssessment = async (ports: Needs, record: Case): Promise<Json
   const item = await ports.items.get(keys.assessment(record.caseId, record.assessments));
   return item?.data.assessment ?? null;
 };
+
+/** What the officers should know of the worker's account: whether there is one, and who vouched for name and number. */
+export const applicantAccount = async (
+  { items }: Pick<Ports, 'items'>,
+  { applicant }: Case,
+): Promise<{ readonly registered: boolean; readonly provedBy: string | null }> => ({
+  registered: !isUnregistered(applicant),
+  provedBy: (await findPerson(items, applicant))?.provedBy ?? null,
+});

@@ -7,7 +7,14 @@ import { documentSchema, readDocuments } from '#functions/shared/document-store.
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams, cursorSchema, pageQuery } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
-import { latestAssessment, listCases, showCase, showEvents, showLetters } from './read-case.ts';
+import {
+  applicantAccount,
+  latestAssessment,
+  listCases,
+  showCase,
+  showEvents,
+  showLetters,
+} from './read-case.ts';
 
 type Needs = Pick<Ports, 'items'>;
 
@@ -68,15 +75,20 @@ export const readCaseRoutes = [
       tag: 'cases',
       summary: '查看申请',
       description: '答复的 ETag 是申请的版本，修改时在 If-Match 中注明。',
-      answer: caseViewSchema,
+      answer: caseViewSchema.extend({
+        /** Whether the worker has an account, and who vouched for it. */
+        applicantAccount: z.strictObject({ registered: z.boolean(), provedBy: z.string().nullable() }),
+      }),
       refusals,
     },
     access: 'jwt',
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) =>
-      caseReply(await showCase(ports, caller, params.caseId)),
+    handle: async (ports: Needs, { caller }, { params }) => {
+      const record = await showCase(ports, caller, params.caseId);
+      return caseReply(record, { applicantAccount: await applicantAccount(ports, record) });
+    },
   }),
   defineRoute({
     method: 'GET',

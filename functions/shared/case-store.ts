@@ -54,6 +54,10 @@ export const actorOf = (caller: Caller): Actor => ({
   roles: [...caller.roles],
 });
 
+/** What stands for the owner of a case that an officer entered for someone who has no account yet. */
+export const unregistered = (caseId: string): string => `unregistered:${caseId}`;
+export const isUnregistered = (applicant: string): boolean => applicant.startsWith('unregistered:');
+
 export const systemActor = (name: string): Actor => ({ kind: 'system', function: name });
 
 const caseItem = (record: Case, version: number): Item => ({

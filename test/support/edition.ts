@@ -28,6 +28,7 @@ export type TestEditionOptions = Pick<
   | 'stampedOpinions'
   | 'messages'
   | 'wrapItems'
+  | 'identity'
   | 'probe'
   | 'parametersFile'
   | 'organisationsFile'

@@ -83,6 +83,8 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'keep-messages',
   'try-assessment',
   'read-openapi',
+  'manage-people',
+  'claim-case',
 ];
 
 /** What the run has asked of each service so far. */
