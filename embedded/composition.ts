@@ -6,7 +6,8 @@
  * |---|---|
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
- * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
+ * | `keys/` | vault, cross-check and token keys, the secrets of upload forms and of sign-in: back it up apart from the rest |
+ * | `sign-ins.jsonl` | who signed in, when and from where: the only place that keeps an address |
  * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
@@ -14,7 +15,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Hono } from 'hono';
 import * as z from 'zod';
 import { MovableClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
@@ -40,12 +40,18 @@ import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
 import description from '#functions/read-openapi/openapi.json' with { type: 'json' };
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
-import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Notifier, Ports } from '#functions/shared/ports.ts';
+import type {
+  Clock,
+  CrossCheckCentre,
+  ItemStore,
+  Notifier,
+  OneTimeLink,
+  Ports,
+} from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -60,8 +66,9 @@ import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
-import { identityApp } from './identity/app.ts';
-import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
+import type { Pages } from './http/app.ts';
+import type { DemoAccount } from './identity/demo.ts';
+import { type IdentitySettings, openIdentity } from './identity/identity.ts';
 import { metricsApp } from './metrics.ts';
 import { Relay, withOutboxStream } from './relay.ts';
 import { createServer, type ServerOptions } from './server.ts';
@@ -88,6 +95,7 @@ export type EditionOptions = {
   readonly organisationsFile?: string;
   /** Where ClamAV's daemon listens; null: papers are taken in unscanned, and say so. */
   readonly clamd?: ClamdAddress | null;
+  readonly identity?: IdentitySettings;
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
@@ -102,6 +110,10 @@ export type Edition = {
   readonly engine: Engine;
   /** Starts to listen and takes up what was under way; resolves with the address. */
   listen(port: number, publicUrl?: string): Promise<string>;
+  /** A one-time link for the first administrator; null where there is one and `another` isn't asked for. */
+  administratorLink(another: boolean): Promise<OneTimeLink | null>;
+  /** Makes the accounts of a demonstration, in a folder that was opened for one. */
+  seedDemo(): Promise<readonly DemoAccount[]>;
   /** Moves case time; refused where it is wall time. */
   advanceTo(instant: number): Promise<void>;
   /** Resolves when nothing is under way: every case waits for a person, a timer, or the centre. */
@@ -271,6 +283,19 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     options.centreUrl === null
       ? noCentre
       : new HttpCrossCheckCentre({ url: options.centreUrl, key: ring.signing, clock, ids });
+  const identity = await openIdentity({
+    items,
+    vault,
+    clock,
+    ids,
+    folder,
+    keyFolder,
+    secret: await secretOf(join(keyFolder, 'sign-in.secret'), keyFolder),
+    database,
+    organisations: () => organisations.tree(),
+    logger,
+    settings: options.identity ?? {},
+  });
   const ports: Ports = {
     items,
     documents,
@@ -279,6 +304,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     centre,
     notifier,
     scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
+    accounts: identity.accounts,
     clock,
     ids,
     metrics,
@@ -293,9 +319,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
 
   await seedTree(ports);
 
-  const keys = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [
-    identityApp(keys),
+  const pages: readonly Pages[] = [
+    identity.pages,
     metricsApp(metrics, () => measureBacklog(ports)),
     welcomeApp(),
     docsApp(description),
@@ -303,13 +328,14 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const server = createServer({
     routes,
     ports,
-    authenticate: createAuthenticate({ keys, issuer: ISSUER, audience: AUDIENCE, wall: () => clock.wall() }),
+    authenticate: identity.authenticate,
     acceptUpload: async (fields, file) => {
       await documents.acceptUpload(fields, file);
       return {};
     },
     logger,
     extra: pages,
+    mounts: [identity.mount],
     ...options.http,
   });
 
@@ -320,7 +346,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     engine,
     listen: async (port, given) => {
       const url = await server.listen(port);
-      publicUrl = given ?? url;
+      publicUrl = (given ?? url).replace(/\/+$/, '');
+      identity.start(publicUrl);
       warnOfCalendarEnd(clock, logger);
       calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
       await engine.resume();
@@ -329,6 +356,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       redelivery = setInterval(() => void documents.redeliver(), REDELIVER_MS).unref();
       return url;
     },
+    administratorLink: identity.administratorLink,
+    seedDemo: identity.seedDemo,
     advanceTo: async (instant) => {
       if (movable === undefined) throw new Error('case time is wall time and cannot be moved');
       await movable.advanceTo(instant);
@@ -351,6 +380,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await relay.close();
       await engine.close();
       await outboxFile.close();
+      await identity.close();
       database.close();
       unlock();
     },

@@ -2,10 +2,12 @@
  * The API's description as a page for people: server-rendered, without scripts, from the same document that programs
  * read. It shows what a newcomer asks first: what can be called, by whom, with what, and what comes back.
  */
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import * as z from 'zod';
+import type { Pages } from './http/app.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -220,10 +222,10 @@ ul { padding-left: 1.5rem; }
 `;
 
 /** The page and its style sheet: that one is all that the page may load. */
-export const docsApp = (description: unknown): Hono => {
+export const docsApp = (description: unknown): Pages => {
   // Made at the first call: it takes 60 ms, and a start is not to wait for it.
   let page: Html | undefined;
-  return new Hono()
+  return new Hono<{ Bindings: HttpBindings }>()
     .get('/docs', async (context) => {
       page ??= pageOf(documentForm.parse(description));
       return context.html(await page, 200, {

@@ -1,5 +1,6 @@
 /** Every route of the API, of every function: the embedded server serves them all in one process. */
 import { changeOrganisationsRoutes } from './change-organisations/route.ts';
+import { claimCaseRoutes } from './claim-case/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
 import { exportCrossChecksRoutes } from './export-cross-checks/route.ts';
@@ -11,6 +12,7 @@ import { importCrossChecksRoutes } from './import-cross-checks/route.ts';
 import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
+import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
@@ -44,6 +46,8 @@ export const routes: readonly Route<Ports>[] = [
   ...readMessagesRoutes,
   ...keepMessagesRoutes,
   ...holdMeetingRoutes,
+  ...managePeopleRoutes,
+  ...claimCaseRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
   ...exportCrossChecksRoutes,

@@ -42,7 +42,15 @@ const Parameters = z
     }),
     /** Days that a replaced version of an upload can still be brought back. */
     replacedUploadDays: z.int().min(1).max(3650),
-    jwt: z.strictObject({ issuer: Https, audience: z.array(z.string().min(1)).min(1) }),
+    jwt: z.strictObject({
+      issuer: Https,
+      audience: z.array(z.string().min(1)).min(1),
+      /** `claims`: the provider's tokens say who may act as what, by these claims; `posts`: the posts kept here do. */
+      rolesFrom: z.enum(['claims', 'posts']).default('claims'),
+      nameClaim: z.string().min(1).default('name'),
+      rolesClaim: z.string().min(1).default('roles'),
+      organisationClaim: z.string().min(1).default('organisation'),
+    }),
     /** The origins of the portal, for the API and for uploads from the browser. */
     allowedOrigins: z.array(Https).min(1),
     throttling: z.strictObject({ all: Throttle, public: Throttle }),

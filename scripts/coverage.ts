@@ -45,10 +45,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'later: printed forms',
     what: 'the printed form itself; its contents, the three opinions and, where the unit wants them, their sealed scans are kept with the case',
   },
-  'B-4': {
-    later: 'D: people, permissions',
-    what: 'sign-in of named people; every opinion is signed by person, union, time and what was seen, and no one decides twice',
-  },
   'B-8.1': {
     later: 'later: review and life after filing',
     what: 'the bar after a false declaration (R-14); the signed promise is required already',

@@ -16,9 +16,11 @@ import { RandomIds } from '#adapters/shared/ids.ts';
 import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
+import { AppError } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
+  Accounts,
   CrossCheckCentre,
   DocumentStore,
   ItemStore,
@@ -104,6 +106,18 @@ export const keyVault = (configured: Configured<typeof VAULT>): Vault =>
     indexKey: configured.INDEX_KEY_ARN,
     signingKey: configured.SIGNING_KEY_ARN,
   });
+
+const elsewhere = (): Promise<never> =>
+  Promise.reject(
+    new AppError('accounts-elsewhere', 409, '密码和二次验证由统一身份认证系统管理，请到该系统办理。'),
+  );
+
+/** Accounts are the identity provider's; only posts are kept here. Its sessions end by its own hand. */
+export const accountsElsewhere: Accounts = {
+  provide: async (account) => ({ subject: account, operations: [], link: null }),
+  reset: elsewhere,
+  signOut: async () => {},
+};
 
 export const messages = ({ MESSAGES_TOPIC_ARN }: Configured<typeof NOTIFIER>): Notifier =>
   new SnsNotifier({ client: new SNSClient(CLIENT), topicArn: MESSAGES_TOPIC_ARN });

@@ -3,6 +3,8 @@ import * as z from 'zod';
 
 export const EVENT_NAMES = {
   opened: '建立申请',
+  claimCodeIssued: '发出认领码',
+  ownerClaimed: '职工认领申请',
   declarationChanged: '修改申报内容',
   submitted: '提交申请',
   documentReceived: '收到材料',

@@ -7,6 +7,7 @@ import type { Checked } from '#domain/identity/checked.ts';
 import { checkCreditCode } from '#domain/identity/credit-code.ts';
 import { divisionOf } from '#domain/identity/divisions.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
+import { canonicalJson } from './audit.ts';
 import { type Organisation, type OrganisationTree, type TreeFault, treeFaults } from './organisations.ts';
 
 /** What a change does to one organisation; `before` is null for a new one. */
@@ -31,14 +32,6 @@ export const tidied = (one: Organisation): Organisation => ({
   contact: one.contact === null ? null : { ...one.contact, phone: normal(one.contact.phone, checkPhone) },
 });
 
-/** Keys in one order, so that equal organisations have equal texts. */
-const textOf = (one: Organisation): string =>
-  JSON.stringify(one, (_, value: unknown) =>
-    typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-
 /** What is really another than before. */
 export const changesBetween = (
   tree: OrganisationTree,
@@ -46,7 +39,7 @@ export const changesBetween = (
 ): readonly OrganisationChange[] =>
   wanted.flatMap((after) => {
     const before = tree.find(after.id) ?? null;
-    return before !== null && textOf(before) === textOf(after) ? [] : [{ before, after }];
+    return before !== null && canonicalJson(before) === canonicalJson(after) ? [] : [{ before, after }];
   });
 
 type Field = NonNullable<TreeFault['field']>;

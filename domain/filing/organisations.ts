@@ -120,6 +120,18 @@ export class OrganisationTree {
     return [...this.#byId.values()].flatMap(({ id, parent }) => (parent === null ? [id] : []));
   }
 
+  /** All of them, in the order of the file. */
+  get list(): readonly Organisation[] {
+    return [...this.#byId.values()];
+  }
+
+  /** The one at the top. */
+  get root(): string {
+    const root = this.list.find(({ parent }) => parent === null);
+    if (root === undefined) throw new Error('a tree of unions without a root');
+    return root.id;
+  }
+
   /** From the root down to the organisation itself. */
   path(id: string): readonly string[] {
     const path: string[] = [];

@@ -28,6 +28,9 @@ import { type AcceptUpload, receiveUpload } from './upload.ts';
 type Environment = { Bindings: HttpBindings; Variables: { correlationId: string } };
 type RequestContext = Context<Environment>;
 
+/** Further pages as an app of their own. */
+export type Pages = Hono<{ Bindings: HttpBindings }>;
+
 export type AppOptions<P> = {
   readonly routes: readonly Route<P>[];
   readonly ports: P;
@@ -35,7 +38,7 @@ export type AppOptions<P> = {
   readonly acceptUpload: AcceptUpload;
   readonly logger: Logger;
   /** Further pages; they keep the headers that they set themselves. */
-  readonly extra: readonly Hono[];
+  readonly extra: readonly Pages[];
   /** Origins whose pages may call the API. */
   readonly allowedOrigins: readonly string[];
   readonly rateLimits: RateLimits;

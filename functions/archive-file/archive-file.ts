@@ -3,7 +3,6 @@
  * audit chain, a manifest over everything and its signature. Each step writes the same bytes when it is repeated;
  * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import {
   type ArchiveEntry,
@@ -16,21 +15,16 @@ import {
   SIGNATURE,
   signedStatement,
 } from '#domain/filing/archive.ts';
-import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
+import { type AuditEvent, canonicalJson, sha256 } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import {
-  type CasePorts,
-  changeCase,
-  readAll,
-  readEvents,
-  systemActor,
-} from '#functions/shared/case-store.ts';
+import { type CasePorts, changeCase, readEvents, systemActor } from '#functions/shared/case-store.ts';
 import { readResults } from '#functions/shared/check-store.ts';
 import { type CaseDocument, receivedDocuments } from '#functions/shared/document-store.ts';
 import { DocumentExists } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { getNotice, readObjections } from '#functions/shared/notice-store.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { DocumentStore, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
@@ -42,7 +36,6 @@ type Needs = CasePorts & Pick<Ports, 'documents' | 'vault'>;
 
 const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const json = (value: JsonObject): Uint8Array => Buffer.from(canonicalJson(value));
 
 /** Puts a file that may be there from an earlier attempt: the same bytes are fine, others are a fault. */
@@ -93,7 +86,10 @@ const rulesVersionOf = async (ports: Needs, { caseId, determination }: Case): Pr
 
 /** The decision and everything that it was reckoned from: each set of parameters once. */
 const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
-  const items = await readAll(ports.items, keys.case(record.caseId).pk, 'ASSESSMENT#');
+  const items = await readAll(ports.items, {
+    pk: keys.case(record.caseId).pk,
+    sk: { prefix: 'ASSESSMENT#' },
+  });
   const stored = items.map(({ data }) => storedAssessmentSchema.parse(data));
   const sets = new Map(stored.map(({ parameters }) => [canonicalJson(parameters), parameters]));
   return jsonObjectSchema.parse({
@@ -121,7 +117,9 @@ const crossCheckOf = async (ports: Needs, { crossCheck }: Case): Promise<JsonObj
 });
 
 const lettersOf = async (ports: Needs, { caseId }: Case): Promise<JsonObject> => ({
-  letters: (await readAll(ports.items, keys.case(caseId).pk, 'LETTER#')).map(({ data }) => data),
+  letters: (await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } })).map(
+    ({ data }) => data,
+  ),
 });
 
 export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObject> => {

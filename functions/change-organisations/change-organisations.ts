@@ -9,6 +9,7 @@ import type { Caller } from '#functions/shared/access/policy.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { changeTree, type OrganisationPorts } from '#functions/shared/organisation-store.ts';
 import { requireOrganisation } from '#functions/shared/organisation-view.ts';
+import { signatoryOf } from '#functions/shared/signatory.ts';
 import type { DissolutionForm, NewOrganisation } from './schema.ts';
 
 type Changed = { readonly tree: OrganisationTree; readonly organisation: Organisation };
@@ -20,7 +21,7 @@ const change = async (
   id: string,
   decide: (tree: OrganisationTree) => Organisation,
 ): Promise<Changed> => {
-  const by = { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null };
+  const by = signatoryOf(caller);
   const { tree, faults } = await changeTree(ports, by, reason, (before) => [decide(before)]);
   if (faults.length > 0) {
     throw new InvalidInput(

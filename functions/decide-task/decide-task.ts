@@ -28,11 +28,12 @@ import {
 } from '#functions/shared/case-store.ts';
 import { findCheck, personFaults, putResult, readResults } from '#functions/shared/check-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import { readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { requireUnchanged, seenOf } from '#functions/shared/seen.ts';
+import { signatureOf } from '#functions/shared/signatory.ts';
 import {
   alreadyDecided,
   isTaskOf,
@@ -88,11 +89,11 @@ const paperFaults = async (
     received.some((one) => one.documentId === id && (paper === undefined || one.paper === paper))
       ? []
       : [
-          {
+          fault(
             pointer,
-            code: 'unknown-document',
-            message: `没有收到这份${paper === undefined ? '材料' : PAPER_NAMES[paper]}，请先上传。`,
-          },
+            'unknown-document',
+            `没有收到这份${paper === undefined ? '材料' : PAPER_NAMES[paper]}，请先上传。`,
+          ),
         ],
   );
 };
@@ -119,15 +120,9 @@ const formFaults = (
     ({ stampedOpinion }) => stampedOpinion !== null && stampedOpinion === stampOf(decision),
   );
   return [
-    ...(used
-      ? [{ pointer: '/stampedOpinion', code: 'stamp-used', message: '这份盖章意见已用于另一次意见。' }]
-      : []),
-    ...(collective === undefined
-      ? []
-      : [{ pointer: '/participants', code: collective.code, message: collective.message }]),
-    ...(unstamped
-      ? [{ pointer: '/stampedOpinion', code: 'stamp-missing', message: '请先上传签字盖章的审核意见。' }]
-      : []),
+    ...(used ? [fault('/stampedOpinion', 'stamp-used', '这份盖章意见已用于另一次意见。')] : []),
+    ...(collective === undefined ? [] : [fault('/participants', collective.code, collective.message)]),
+    ...(unstamped ? [fault('/stampedOpinion', 'stamp-missing', '请先上传签字盖章的审核意见。')] : []),
   ];
 };
 
@@ -135,9 +130,7 @@ const formFaults = (
 const requireSeen = async (ports: CasePorts, record: Case, decision: TaskDecision): Promise<Seen | null> => {
   if (decision.kind === 'supplement') return null;
   if (decision.seen === null) {
-    throw new InvalidInput([
-      { pointer: '/seen', code: 'required', message: '请先查看任务，并随意见一并提交查看时的内容摘要。' },
-    ]);
+    throw new InvalidInput([fault('/seen', 'required', '请先查看任务，并随意见一并提交查看时的内容摘要。')]);
   }
   requireUnchanged(decision.seen, await seenOf(ports.items, record));
   return decision.seen;
@@ -175,13 +168,7 @@ const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
     : decision.papers.flatMap(({ memberId }, index) =>
         memberId === null || record.persons.some((person) => person.memberId === memberId)
           ? []
-          : [
-              {
-                pointer: `/papers/${index}/memberId`,
-                code: 'unknown-person',
-                message: '家庭成员中没有这个编号。',
-              },
-            ],
+          : [fault(`/papers/${index}/memberId`, 'unknown-person', '家庭成员中没有这个编号。')],
       );
 
 /** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
@@ -222,18 +209,12 @@ const setNoticeEnd = async (
   const earliest = addDays(beijingDate(Date.parse(notice.publishedAt)), 7);
   if (decision.lastDay < earliest) {
     throw new InvalidInput([
-      {
-        pointer: '/lastDay',
-        code: 'notice-too-short',
-        message: `公示不少于5个工作日，截止日不能早于${earliest}。`,
-      },
+      fault('/lastDay', 'notice-too-short', `公示不少于5个工作日，截止日不能早于${earliest}。`),
     ]);
   }
   const latest = addDays(beijingDate(Date.parse(notice.publishedAt)), LONGEST_NOTICE_DAYS);
   if (decision.lastDay > latest) {
-    throw new InvalidInput([
-      { pointer: '/lastDay', code: 'notice-too-long', message: `截止日不能晚于${latest}，请核对年份。` },
-    ]);
+    throw new InvalidInput([fault('/lastDay', 'notice-too-long', `截止日不能晚于${latest}，请核对年份。`)]);
   }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
   const publisher = (await ports.organisations.tree()).get(notice.organisation);
@@ -355,12 +336,6 @@ const effectOf = async (
   }
 };
 
-const organisationName = async (
-  { organisations }: Needs,
-  { organisation }: Caller,
-): Promise<string | null> =>
-  organisation === undefined ? null : ((await organisations.tree()).find(organisation)?.name ?? null);
-
 const decide = async (
   ports: Needs,
   caller: Caller,
@@ -393,12 +368,8 @@ const decide = async (
   if (faults.length > 0) throw new InvalidInput(faults);
   await requireSupplied(ports, record, decision);
 
-  const by: Signatory = {
-    subject: caller.subject,
-    name: caller.name,
-    organisation: caller.organisation ?? null,
-  };
-  const at = new Date(ports.clock.now()).toISOString();
+  const signature = await signatureOf(ports, caller);
+  const { by, organisationName, at } = signature;
   let decided: Task | undefined;
   await changeCase(ports, task.caseId, async (current): Promise<CaseChange> => {
     await requireIndependent(ports.items, caller, current, task);
@@ -408,9 +379,7 @@ const decide = async (
       visit: task.visit,
       decision: decision.decision,
       opinion: opinionText(decision),
-      by,
-      organisationName: await organisationName(ports, caller),
-      at,
+      ...signature,
       seen: await requireSeen(ports, current, decision),
       stampedOpinion: stampOf(decision),
       participants: participantsOf(decision),
@@ -428,7 +397,7 @@ const decide = async (
           taskId,
           decision: decision.decision,
           content: { ...decision },
-          organisationName: opinion.organisationName,
+          organisationName,
         },
       },
       operations: [...endTask(decided, version), ...effect.operations],

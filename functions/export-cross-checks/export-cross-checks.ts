@@ -10,6 +10,7 @@ import type { Caller } from '#functions/shared/access/policy.ts';
 import { actorOf, type CasePorts, casesOf, changeCase, readCase } from '#functions/shared/case-store.ts';
 import { exchangingUnion, findCheck } from '#functions/shared/check-store.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import { type SheetFormat, writeSheet } from '#functions/shared/sheet.ts';
 import { parseTask } from '#functions/shared/task-store.ts';
@@ -22,19 +23,10 @@ const MAX_CASES = 200;
 /** Cases of this union whose check the centre hasn't answered, or that are being checked by hand. */
 const waitingCases = async (ports: ExportPorts, organisation: string): Promise<readonly Case[]> => {
   const found = new Map<string, Case>();
-  let cursor: string | undefined;
-  do {
-    const page = await ports.items.query({
-      index: 'gsi3',
-      pk: keys.crossChecksWaiting,
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const record of casesOf(page.items)) found.set(record.caseId, record);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  const inbox = await ports.items.query({ index: 'gsi1', pk: keys.inbox(organisation), limit: 1000 });
-  for (const { kind, caseId } of inbox.items.map(parseTask)) {
+  const waiting = await readAll(ports.items, { index: 'gsi3', pk: keys.crossChecksWaiting });
+  for (const record of casesOf(waiting)) found.set(record.caseId, record);
+  const inbox = await readAll(ports.items, { index: 'gsi1', pk: keys.inbox(organisation) });
+  for (const { kind, caseId } of inbox.map(parseTask)) {
     if (kind === 'crossCheckByHand') found.set(caseId, await readCase(ports.items, caseId));
   }
   return [...found.values()].filter(

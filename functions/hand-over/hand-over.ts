@@ -6,9 +6,10 @@
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { TASKS } from '#domain/filing/tasks.ts';
 import { type Caller, type Role, requireAccess } from '#functions/shared/access/policy.ts';
-import { type CasePorts, casesOf, readAll, untilSettled } from '#functions/shared/case-store.ts';
+import { type CasePorts, casesOf, untilSettled } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
 import { isTaskOf } from '#functions/shared/task-access.ts';
 import { parseTask } from '#functions/shared/task-store.ts';
@@ -54,23 +55,11 @@ const put = (item: Item, before: number): ItemOperation => ({
   condition: before === 0 ? 'absent' : { version: before },
 });
 
-/** Every item of an index partition, page after page. */
-const everything = async (items: ItemStore, index: 'gsi1' | 'gsi2', pk: string): Promise<readonly Item[]> => {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({ index, pk, limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
-};
-
 const openWork = async (ports: Needs, caller: Caller, organisation: string): Promise<readonly Line[]> => {
   const pk = keys.inbox(organisation);
   const items = [
-    ...(await everything(ports.items, 'gsi1', pk)),
-    ...(await everything(ports.items, 'gsi2', pk)),
+    ...(await readAll(ports.items, { index: 'gsi1', pk })),
+    ...(await readAll(ports.items, { index: 'gsi2', pk })),
   ];
   return items
     .map(parseTask)
@@ -85,7 +74,7 @@ const openWork = async (ports: Needs, caller: Caller, organisation: string): Pro
 };
 
 const filesKept = async (ports: Needs, organisation: string): Promise<readonly Line[]> => {
-  const records = casesOf(await everything(ports.items, 'gsi2', keys.unionIndex(organisation)));
+  const records = casesOf(await readAll(ports.items, { index: 'gsi2', pk: keys.unionIndex(organisation) }));
   return records.flatMap(({ caseId, file }): Line[] =>
     file === null
       ? []
@@ -183,7 +172,7 @@ export const readHandover = async (ports: Needs, caller: Caller, handoverId: str
   const tree = await ports.organisations.tree();
   const organisationPath = tree.find(organisation) === undefined ? [] : tree.path(organisation);
   requireAccess(caller, 'handover.read', { organisation, organisationPath });
-  const parts = await readAll(ports.items, keys.handover(handoverId).pk, 'PART#');
+  const parts = await readAll(ports.items, { pk: keys.handover(handoverId).pk, sk: { prefix: 'PART#' } });
   return {
     handover,
     lines: parts.flatMap(({ data }) => lineSchema.array().parse(data.lines)),

@@ -3,7 +3,7 @@
  * each aid is held against the tier (B-18, C-4); no aid is a decision too and leaves the file standing.
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { type Aid, type Case, type Opinion, type Signatory, workerOf } from '#domain/filing/case.ts';
+import { type Aid, type Case, type Opinion, workerOf } from '#domain/filing/case.ts';
 import { aidLetter } from '#domain/filing/letters.ts';
 import { membersNamed, type Seen } from '#domain/filing/opinions.ts';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
@@ -17,10 +17,11 @@ import {
   untilSettled,
   writeCase,
 } from '#functions/shared/case-store.ts';
-import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
 import { seenOf } from '#functions/shared/seen.ts';
+import { signatureOf } from '#functions/shared/signatory.ts';
 import {
   alreadyDecided,
   isTaskOf,
@@ -40,8 +41,6 @@ type Subject = {
   /** The meeting is on the file as it stands when its minutes are recorded. */
   readonly seen: Seen;
 };
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 const fundFaults = (record: Case, aids: readonly Aid[], pointer: string): readonly Fault[] => {
   const { determination } = record;
@@ -121,27 +120,19 @@ const operationsFor = (
   form: MeetingForm,
   subject: Subject,
   tree: OrganisationTree,
+  signature: Awaited<ReturnType<typeof signatureOf>>,
 ): readonly ItemOperation[] => {
   const { record, version, task, taskVersion } = subject;
   const item = form.agenda.find(({ caseId }) => caseId === record.caseId);
   if (item === undefined) throw new Error('a subject that is not on the agenda');
-  const at = new Date(ports.clock.now()).toISOString();
   const decision = item.aids.length === 0 ? 'noAid' : 'aid';
-  const by: Signatory = {
-    subject: caller.subject,
-    name: caller.name,
-    organisation: caller.organisation ?? null,
-  };
   const opinion: Opinion = {
     task: 'meeting',
     taskId: task.taskId,
     visit: task.visit,
     decision,
     opinion: item.resolution,
-    by,
-    organisationName:
-      caller.organisation === undefined ? null : (tree.find(caller.organisation)?.name ?? null),
-    at,
+    ...signature,
     seen: subject.seen,
     stampedOpinion: null,
     participants: membersNamed(form.attendees),
@@ -154,7 +145,10 @@ const operationsFor = (
     opinions: [...record.opinions, opinion],
     meeting: { meetingId, heldOn, attendees, minutes, resolution, aids },
   };
-  const decided: Task = { ...task, state: { status: 'DECIDED', output: { decision }, by: caller.name, at } };
+  const decided: Task = {
+    ...task,
+    state: { status: 'DECIDED', output: { decision }, by: caller.name, at: signature.at },
+  };
   return writeCase(ports, version, record, {
     next,
     event: {
@@ -180,6 +174,7 @@ export const holdMeeting = (
   untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
     const tree = await ports.organisations.tree();
+    const signature = await signatureOf(ports, caller);
     await ports.items.transact([
       {
         type: 'put',
@@ -196,7 +191,9 @@ export const holdMeeting = (
         },
         condition: 'absent',
       },
-      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject, tree)),
+      ...subjects.flatMap((subject) =>
+        operationsFor(ports, caller, meetingId, form, subject, tree, signature),
+      ),
     ]);
     return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
   });

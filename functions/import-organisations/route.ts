@@ -5,6 +5,7 @@ import { pointerTo } from '#functions/shared/faults.ts';
 import { defineFileRoute } from '#functions/shared/http/route.ts';
 import type { OrganisationPorts } from '#functions/shared/organisation-store.ts';
 import { SHEET_BYTES, SHEET_TYPES } from '#functions/shared/sheet.ts';
+import { signatoryOf } from '#functions/shared/signatory.ts';
 import { importOrganisations } from './import-organisations.ts';
 
 const line = z.strictObject({ row: z.int().nullable(), id: z.string(), name: z.string() });
@@ -55,7 +56,7 @@ export const importOrganisationsRoutes = [
       }),
     },
     handle: async (ports: OrganisationPorts, { caller, file }, { query }) => {
-      const by = { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null };
+      const by = signatoryOf(caller);
       const report = await importOrganisations(ports, by, file, query);
       if (query.apply && !report.applied) {
         throw new InvalidInput(

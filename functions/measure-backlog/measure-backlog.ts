@@ -7,7 +7,8 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { timeOfId } from '#functions/shared/id-time.ts';
 import { keys, outboxPartitions } from '#functions/shared/keys.ts';
 import { METRICS } from '#functions/shared/metrics.ts';
-import type { IndexName, ItemStore, Ports } from '#functions/shared/ports.ts';
+import { pagesOf } from '#functions/shared/pages.ts';
+import { type IndexName, ITEM_LIMITS, type ItemStore, type Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items' | 'clock' | 'metrics'>;
 
@@ -19,19 +20,12 @@ const waiting = async (
 ): Promise<{ readonly count: number; readonly first: string | undefined }> => {
   let count = 0;
   let first: string | undefined;
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      pk,
-      limit: 1000,
-      ...(index === undefined ? {} : { index }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const [item] = page.items;
+  const query = { pk, limit: ITEM_LIMITS.page, ...(index === undefined ? {} : { index }) };
+  for await (const page of pagesOf(items, query)) {
+    const [item] = page;
     if (item !== undefined) first ??= index === undefined ? item.sk : item.index?.[index]?.sk;
-    count += page.items.length;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+    count += page.length;
+  }
   return { count, first };
 };
 

@@ -9,13 +9,14 @@ import type { FilingRefusal } from '#domain/filing/organisations.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { actorOf, type CasePorts, createCase, readCase } from '#functions/shared/case-store.ts';
+import { actorOf, type CasePorts, createCase, readCase, unregistered } from '#functions/shared/case-store.ts';
 import { reseatCase } from '#functions/shared/custody.ts';
 import { filedDeclaration, standingOf } from '#functions/shared/declarations.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
 import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import { signatoryOf } from '#functions/shared/signatory.ts';
 import type { OpenCaseForm } from './schema.ts';
 
 type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
@@ -23,7 +24,7 @@ type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
 /** The account that owns the case: the worker's own; for assisted entry the one given, or none yet. */
 const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string => {
   if (caller.roles.includes('applicant') && form.applicant === undefined) return caller.subject;
-  return form.applicant ?? `unregistered:${caseId}`;
+  return form.applicant ?? unregistered(caseId);
 };
 
 const unionFault = (code: FilingRefusal): Fault => ({
@@ -103,7 +104,7 @@ export const openCase = async (
       applicant,
       openedAt: new Date(now).toISOString(),
       ...(form.synthetic ? { synthetic: true } : {}),
-      openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
+      openedBy: signatoryOf(caller),
       unions,
       organisationPath: [...tree.path(unions.grassroots)],
       custody: null,

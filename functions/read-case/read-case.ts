@@ -6,11 +6,13 @@ import { isInternal } from '#domain/filing/events.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { casesOf, isUnregistered, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { settlementView } from '#functions/shared/case-view.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { readTable } from '#functions/shared/matters.ts';
+import { readAll } from '#functions/shared/pages.ts';
+import { findPerson } from '#functions/shared/people-store.ts';
 import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -75,7 +77,7 @@ export const showEvents = async (
 /** The letters that the caller may read: the household's own, or those to the caller's union. */
 export const showLetters = async (ports: Needs, caller: Caller, caseId: string): Promise<readonly Json[]> => {
   const record = await showCase(ports, caller, caseId);
-  const letters = await readAll(ports.items, keys.case(caseId).pk, 'LETTER#');
+  const letters = await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } });
   const mine = record.applicant === caller.subject;
   return letters
     .map(({ data }) => data)
@@ -112,3 +114,12 @@ export const adjudicationTable = async (ports: Needs, record: Case): Promise<Jso
     }),
   });
 };
+
+/** What the officers should know of the worker's account: whether there is one, and who vouched for name and number. */
+export const applicantAccount = async (
+  { items }: Pick<Ports, 'items'>,
+  { applicant }: Case,
+): Promise<{ readonly registered: boolean; readonly provedBy: string | null }> => ({
+  registered: !isUnregistered(applicant),
+  provedBy: (await findPerson(items, applicant))?.provedBy ?? null,
+});

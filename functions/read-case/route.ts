@@ -16,6 +16,7 @@ import { caseParams, cursorSchema, pageQuery } from '#functions/shared/params.ts
 import type { Ports } from '#functions/shared/ports.ts';
 import {
   adjudicationTable,
+  applicantAccount,
   latestAssessment,
   listCases,
   showCase,
@@ -112,15 +113,20 @@ export const readCaseRoutes = [
       tag: 'cases',
       summary: '查看申请',
       description: '答复的 ETag 是申请的版本，修改时在 If-Match 中注明。',
-      answer: caseViewSchema,
+      answer: caseViewSchema.extend({
+        /** Whether the worker has an account, and who vouched for it. */
+        applicantAccount: z.strictObject({ registered: z.boolean(), provedBy: z.string().nullable() }),
+      }),
       refusals,
     },
     access: 'jwt',
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) =>
-      caseReply(await showCase(ports, caller, params.caseId)),
+    handle: async (ports: Needs, { caller }, { params }) => {
+      const record = await showCase(ports, caller, params.caseId);
+      return caseReply(record, { applicantAccount: await applicantAccount(ports, record) });
+    },
   }),
   defineRoute({
     method: 'GET',

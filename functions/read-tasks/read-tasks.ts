@@ -11,11 +11,12 @@ import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { TASKS, type TaskLevel, taskLevelSchema } from '#domain/filing/tasks.ts';
 import { allows, type Caller, requireAccess, scopesOf } from '#functions/shared/access/policy.ts';
-import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { casesOf, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { filteredPage } from '#functions/shared/filtered-page.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { readObjections } from '#functions/shared/notice-store.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { Item, ItemQuery, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { seenOf } from '#functions/shared/seen.ts';
 import { bindingClaim, isTaskOf, resourceOfTask } from '#functions/shared/task-access.ts';
@@ -191,7 +192,7 @@ export const ageing = async (
   const tree = await ports.organisations.tree();
   const organisation = watchedUnion(tree, caller, union);
   const now = ports.clock.now();
-  const tasks = (await readAll(ports.items, keys.watchedBy(organisation))).map(parseWatched);
+  const tasks = (await readAll(ports.items, { pk: keys.watchedBy(organisation) })).map(parseWatched);
   const oldestFirst = tasks.toSorted((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
   const summary = (some: typeof tasks): JsonObject => ({
     open: some.length,

@@ -4,7 +4,7 @@
  * time. The signed application (A-1) starts the process. The event may come twice, late or out of order: a document
  * that is settled stays as it is, and the execution's name lets one submission start only once.
  */
-import { createHash } from 'node:crypto';
+import { sha256 as hash } from '#domain/filing/audit.ts';
 import { type Case, executionName, moved } from '#domain/filing/case.ts';
 import { isSealed } from '#domain/filing/stages.ts';
 import {
@@ -48,8 +48,6 @@ type Kept = Pick<CaseDocument, 'key' | 'sha256' | 'bytes'> & {
   readonly cleanedFrom: Pick<CaseDocument, 'key' | 'sha256' | 'bytes'> | null;
 };
 type Verdict = { readonly refused: keyof typeof REFUSALS } | { readonly kept: Kept };
-
-const hash = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** The same again, should the event come twice: the same bytes under the same key. */
 const putCleaned = async (ports: Needs, key: string, content: Uint8Array, type: ContentType) => {

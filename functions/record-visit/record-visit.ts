@@ -16,7 +16,7 @@ import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts'
 import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
 import { type FiledDeclaration, filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import { requireNoKin } from '#functions/shared/task-access.ts';
 import type { VisitForm } from './schema.ts';
@@ -37,8 +37,6 @@ const SETTLING: ReadonlySet<Stage> = new Set([
   'crossCheckByHand',
   'awaitingFacts',
 ]);
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 const dayFaults = (form: VisitForm, record: Case, today: string): readonly Fault[] => {
   if (form.visitedOn > today) return [fault('/visitedOn', 'in-future', '走访日期不能晚于今天。')];

@@ -1,9 +1,9 @@
 /**
- * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, and goes on until done. A row is removed only after it
- * was delivered, so everything is delivered at least once: starts are idempotent by name, an answer to a task that is
- * closed already is settled, messages carry their id. A row that can't be delivered stays, is counted, and is tried
- * again by the next sweep; it holds up nobody else's. A message to people is tried again at growing intervals, and put
- * aside for the administrator in the end: people see it after signing in all the same.
+ * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, and goes on until done. A
+ * row is removed only after it was delivered, so everything is delivered at least once: starts are idempotent by name, an
+ * answer to a task that is closed already is settled, messages carry their id. A row that can't be delivered stays, is
+ * counted, and is tried again by the next sweep; it holds up nobody else's. A message to people is tried again at
+ * growing intervals, and put aside for the administrator in the end: people see it after signing in all the same.
  */
 
 import { reseat } from '#functions/shared/custody.ts';
@@ -11,6 +11,7 @@ import { ConditionFailed } from '#functions/shared/errors.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { putDead } from '#functions/shared/message-store.ts';
 import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
+import { pagesOf } from '#functions/shared/pages.ts';
 import type { Item, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items' | 'workflow' | 'notifier' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
@@ -107,12 +108,9 @@ export const relayRows = async (ports: Needs, rows: readonly Item[]): Promise<re
 export const sweepOutbox = async (ports: Needs): Promise<readonly RelayFailure[]> => {
   const failures: RelayFailure[] = [];
   for (const pk of outboxPartitions) {
-    let cursor: string | undefined;
-    do {
-      const page = await ports.items.query({ pk, limit: 100, ...(cursor === undefined ? {} : { cursor }) });
-      failures.push(...(await relayRows(ports, page.items)));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    for await (const rows of pagesOf(ports.items, { pk, limit: 100 })) {
+      failures.push(...(await relayRows(ports, rows)));
+    }
   }
   return failures;
 };

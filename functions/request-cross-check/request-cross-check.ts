@@ -3,9 +3,10 @@
  * supporter. The request, token and all, is written before it is sent; sending it again is harmless. Without an
  * authorisation nothing is asked and nothing leaves the house: the refusal or the visit of C-2 follows from that.
  */
-import { createHash } from 'node:crypto';
+
 import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
+import { sha256 } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import {
   type CrossCheckRequestBody,
@@ -29,9 +30,7 @@ type Needs = CasePorts & Pick<Ports, 'settings' | 'vault' | 'centre'>;
 
 /** The persons asked about, as a fingerprint: after a change of the household the old answer doesn't serve. */
 const personsDigest = (record: Case): string =>
-  createHash('sha256')
-    .update(JSON.stringify([...record.persons, ...record.supporters].map(({ idIndex }) => idIndex)))
-    .digest('hex');
+  sha256(JSON.stringify([...record.persons, ...record.supporters].map(({ idIndex }) => idIndex)));
 
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 

@@ -10,7 +10,9 @@ import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
 import { messageIdOf, putLetter } from './message-store.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
+import { readAll } from './pages.ts';
 import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
+import { signatoryOf } from './signatory.ts';
 
 /** What the repository needs of the world. */
 export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics'>;
@@ -48,11 +50,13 @@ const caseNotFound = (): AppError => new AppError('case-not-found', 404, '没有
 /** A person who acts by the API, as the audit chain names them. */
 export const actorOf = (caller: Caller): Actor => ({
   kind: 'person',
-  subject: caller.subject,
-  name: caller.name,
-  organisation: caller.organisation ?? null,
+  ...signatoryOf(caller),
   roles: [...caller.roles],
 });
+
+/** What stands for the owner of a case that an officer entered for someone who has no account yet. */
+export const unregistered = (caseId: string): string => `unregistered:${caseId}`;
+export const isUnregistered = (applicant: string): boolean => applicant.startsWith('unregistered:');
 
 export const systemActor = (name: string): Actor => ({ kind: 'system', function: name });
 
@@ -121,29 +125,8 @@ const eventItem = (event: AuditEvent): Item => ({
 
 /** The whole audit chain, from its first event. */
 export const readEvents = async (items: Ports['items'], caseId: string): Promise<readonly AuditEvent[]> => {
-  const stored = await readAll(items, keys.case(caseId).pk, 'EVENT#');
+  const stored = await readAll(items, { pk: keys.case(caseId).pk, sk: { prefix: 'EVENT#' } });
   return stored.map((item) => auditEventSchema.parse(item.data));
-};
-
-/** Every item of a partition, or of it under a prefix, page after page. */
-export const readAll = async (
-  items: Ports['items'],
-  pk: string,
-  prefix?: string,
-): Promise<readonly Item[]> => {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      pk,
-      ...(prefix === undefined ? {} : { sk: { prefix } }),
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
 };
 
 const letterOperations = (

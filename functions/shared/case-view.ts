@@ -74,6 +74,7 @@ export const caseViewSchema = z
     file: shape.file,
     meeting: shape.meeting,
     archive: shape.archive,
+    openedBy: shape.openedBy,
     visits: shape.visits,
     fault: shape.fault,
   })
@@ -108,6 +109,7 @@ export const caseSummary = (record: Case): JsonObject => ({
 
 const caseView = (record: Case): JsonObject => ({
   ...caseSummary(record),
+  openedBy: record.openedBy,
   submission: record.submission,
   visit: record.visit,
   applicationDate: record.applicationDate,
@@ -147,4 +149,7 @@ const caseView = (record: Case): JsonObject => ({
 export const caseVersion = (record: Case): string => String(record.audit.sequence);
 
 /** The view of a case with its version. */
-export const caseReply = (record: Case): Reply => ({ body: caseView(record), etag: caseVersion(record) });
+export const caseReply = (record: Case, more: JsonObject = {}): Reply => ({
+  body: { ...caseView(record), ...more },
+  etag: caseVersion(record),
+});

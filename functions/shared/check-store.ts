@@ -8,9 +8,9 @@ import {
   crossCheckResultSchema,
 } from '#domain/filing/cross-check.ts';
 import type { Caller } from './access/policy.ts';
-import { readAll } from './case-store.ts';
 import { AppError, type Fault } from './errors.ts';
 import { keys } from './keys.ts';
+import { readAll } from './pages.ts';
 import type { ItemOperation, ItemStore } from './ports.ts';
 
 export const checkSchema = z.strictObject({
@@ -48,7 +48,7 @@ export const readResults = async (
   items: ItemStore,
   requestId: string,
 ): Promise<readonly CrossCheckResult[]> =>
-  (await readAll(items, keys.check(requestId).pk, 'RESULT#')).map((item) =>
+  (await readAll(items, { pk: keys.check(requestId).pk, sk: { prefix: 'RESULT#' } })).map((item) =>
     crossCheckResultSchema.parse(item.data),
   );
 

@@ -22,6 +22,7 @@ import {
 } from './case-store.ts';
 import { keys } from './keys.ts';
 import { getNotice, putNotice } from './notice-store.ts';
+import { pagesOf } from './pages.ts';
 import type { ItemOperation, JsonObject, Ports } from './ports.ts';
 import { findTask, moveTask } from './task-store.ts';
 
@@ -155,14 +156,8 @@ export const reseat = async (ports: Needs, organisations: readonly string[]): Pr
   let busy = false;
   for (const id of organisations) {
     if (tree.find(id) === undefined) continue;
-    let cursor: string | undefined;
-    do {
-      const page = await ports.items.query({
-        index: 'gsi2',
-        pk: keys.unionIndex(id),
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { caseId } of casesOf(page.items)) {
+    for await (const page of pagesOf(ports.items, { index: 'gsi2', pk: keys.unionIndex(id) })) {
+      for (const { caseId } of casesOf(page)) {
         try {
           await reseatCase(ports, tree, caseId);
         } catch (error) {
@@ -170,8 +165,7 @@ export const reseat = async (ports: Needs, organisations: readonly string[]): Pr
           busy = true;
         }
       }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    }
   }
   if (busy) throw new CaseConflict();
 };

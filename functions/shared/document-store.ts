@@ -1,8 +1,8 @@
 /** The repository of a case's documents: what was promised, what arrived, what was refused. */
 import * as z from 'zod';
 import { expenditureKindSchema, paperKindSchema } from '#domain/filing/terms.ts';
-import { readAll } from './case-store.ts';
 import { keys } from './keys.ts';
+import { readAll } from './pages.ts';
 import type { Item, ItemOperation, ItemStore } from './ports.ts';
 
 /** Papers are PDF, JPEG or PNG; what a file truly is shows in its first bytes, not in its name. */
@@ -80,7 +80,7 @@ export const findDocument = async (
 
 /** All documents of a case, in the order of their promises. */
 export const readDocuments = async (items: ItemStore, caseId: string): Promise<readonly CaseDocument[]> =>
-  (await readAll(items, keys.case(caseId).pk, 'DOC#')).map(parseDocument);
+  (await readAll(items, { pk: keys.case(caseId).pk, sk: { prefix: 'DOC#' } })).map(parseDocument);
 
 /** Those that have arrived and passed. */
 export const receivedDocuments = async (items: ItemStore, caseId: string): Promise<readonly CaseDocument[]> =>

@@ -30,6 +30,8 @@ export type Fault = {
   readonly in?: 'path' | 'query';
 };
 
+export const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
+
 /** The request's content doesn't fit its schema; every fault is named. */
 export class InvalidInput extends AppError {
   override readonly name = 'InvalidInput';

@@ -10,10 +10,8 @@ import { checkPhone } from '#domain/identity/phone.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { OpenCaseForm } from '#functions/open-case/schema.ts';
 import { filedDeclaration } from './declarations.ts';
-import type { Fault } from './errors.ts';
+import { type Fault, fault } from './errors.ts';
 import type { JsonObject } from './ports.ts';
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 /** The faults of a declaration, at the place where it stands in a larger document. */
 export const declarationFaults = (declaration: JsonObject): readonly Fault[] => {

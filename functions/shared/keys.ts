@@ -21,7 +21,14 @@
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
- * | account of a person | `PERSONACCOUNT#blind index` | `ACCOUNT` | | |
+ * | person with an account | `SUBJECT#subject` | `PERSON` | `PEOPLE#organisation` / name | |
+ * | event of the account | `SUBJECT#subject` | `EVENT#000001` | | |
+ * | local password, second factor | `SUBJECT#subject` | `CREDENTIAL` | | |
+ * | name of a local account | `LOGIN#blind index` | `LOGIN` | | |
+ * | guard: one account a person | `ACCOUNT#blind index` | `GUARD` | | |
+ * | code to claim a case | `CLAIM#SHA-256` | `CLAIM` | | |
+ * | which code that is | `CASE#id` | `CLAIM` | | |
+ * | installation: the link of its first administrator | `SETUP` | `SETUP` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | head of the tree of unions | `ORGANISATIONS` | `HEAD` | | |
  * | piece of the tree | `ORGANISATIONS` | `PIECE#hash` | | |
@@ -78,10 +85,17 @@ export const keys = {
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
-  personAccount: (blindIndex: string): ItemKey => ({
-    pk: `PERSONACCOUNT#${blindIndex}`,
-    sk: 'ACCOUNT',
+  person: (subject: string): ItemKey => ({ pk: `SUBJECT#${subject}`, sk: 'PERSON' }),
+  personEvent: (subject: string, sequence: number): ItemKey => ({
+    pk: `SUBJECT#${subject}`,
+    sk: `EVENT#${padded(sequence, 6)}`,
   }),
+  credential: (subject: string): ItemKey => ({ pk: `SUBJECT#${subject}`, sk: 'CREDENTIAL' }),
+  login: (blindIndex: string): ItemKey => ({ pk: `LOGIN#${blindIndex}`, sk: 'LOGIN' }),
+  accountGuard: (blindIndex: string): ItemKey => ({ pk: `ACCOUNT#${blindIndex}`, sk: 'GUARD' }),
+  claim: (hash: string): ItemKey => ({ pk: `CLAIM#${hash}`, sk: 'CLAIM' }),
+  claimOf: (caseId: string): ItemKey => ({ pk: `CASE#${caseId}`, sk: 'CLAIM' }),
+  setup: { pk: 'SETUP', sk: 'SETUP' } satisfies ItemKey,
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
   organisationHead: { pk: 'ORGANISATIONS', sk: 'HEAD' },
   organisationPiece: (hash: string): ItemKey => ({ pk: 'ORGANISATIONS', sk: `PIECE#${hash}` }),
@@ -103,6 +117,7 @@ export const keys = {
   inbox: (organisation: string): string => `INBOX#${organisation}`,
   openTasks: (level: string): string => `OPEN#${level}`,
   crossChecksWaiting: 'WAITING#crossCheck',
+  peopleIndex: (organisation: string): string => `PEOPLE#${organisation}`,
   notices: 'NOTICES',
 } as const;
 

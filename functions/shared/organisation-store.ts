@@ -4,10 +4,9 @@
  * to switch the head, so no reader ever sees half a tree, however many organisations change at once, and of two who
  * change it together one is told to look again. Pieces that no head names any more are the trees of the past.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { canonicalJson } from '#domain/filing/audit.ts';
+import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
 import {
   changeFaults,
   changesBetween,
@@ -70,9 +69,10 @@ type Snapshot = {
   readonly tree: OrganisationTree;
 };
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+/** Half of a SHA-256 is enough to tell pieces apart. */
+const hashOf = (text: string): string => sha256(text).slice(0, 32);
 
-const pieceOf = (id: string): string => String(Number.parseInt(sha256(id).slice(0, 8), 16) % PIECES);
+const pieceOf = (id: string): string => String(Number.parseInt(hashOf(id).slice(0, 8), 16) % PIECES);
 
 const inPieces = (list: readonly Organisation[]): ReadonlyMap<string, readonly Organisation[]> =>
   Map.groupBy(
@@ -243,7 +243,7 @@ const write = async (
     .filter(([number]) => touched?.has(number) ?? true)
     .map(([number, organisations]) => {
       const data = { organisations: [...organisations] };
-      return { number, hash: sha256(canonicalJson(data)), data };
+      return { number, hash: hashOf(canonicalJson(data)), data };
     });
   const count = (type: ReturnType<typeof changeType>) =>
     changes.filter((change) => changeType(change) === type).length;

@@ -7,6 +7,9 @@ const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
 export const caseParams = z.strictObject({ caseId: id });
 export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{32}$/, '编号格式有误。') });
 export const noticeParams = z.strictObject({ noticeId: id });
+/** A subject is the identity provider's word for a person, and may be any text. */
+export const personParams = z.strictObject({ subject: z.string().min(1).max(256) });
+export const postParams = personParams.extend({ postId: id });
 export const requestParams = z.strictObject({ requestId: id });
 
 export const organisationParams = z.strictObject({ organisationId: organisationIdSchema });

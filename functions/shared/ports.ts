@@ -279,6 +279,33 @@ export interface Ids {
   next(): string;
 }
 
+/** A link that works once, to be handed to one person; `expiresAt` is ISO 8601. */
+export type OneTimeLink = { readonly url: string; readonly expiresAt: string };
+
+/**
+ * The accounts behind people: passwords and second factors. The embedded edition keeps its own; in the cloud they are the
+ * identity provider's, and what only it can do is refused with 409 `accounts-elsewhere`. What must be written is handed
+ * back, so that it happens in one transaction with the person.
+ */
+export interface Accounts {
+  /**
+   * A new account for a member of staff. `account` is the name to sign in with, or the subject at a provider elsewhere.
+   * `link` sets the first password; null where passwords are kept elsewhere.
+   */
+  provide(account: string): Promise<{
+    readonly subject: string;
+    readonly operations: readonly ItemOperation[];
+    readonly link: OneTimeLink | null;
+  }>;
+  /** A link with which a password is set anew, and where asked for a second factor. The former ones hold until then. */
+  reset(
+    subject: string,
+    options: { readonly secondFactor: boolean },
+  ): Promise<{ readonly operations: readonly ItemOperation[]; readonly link: OneTimeLink }>;
+  /** Ends every session of a person; called once the reason for it is written. */
+  signOut(subject: string): Promise<void>;
+}
+
 /** Everything together: what a use case may ask for. It declares the part that it needs by `Pick`. */
 export type Ports = {
   readonly items: ItemStore;
@@ -288,6 +315,7 @@ export type Ports = {
   readonly centre: CrossCheckCentre;
   readonly notifier: Notifier;
   readonly scanner: Scanner;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly metrics: Metrics;

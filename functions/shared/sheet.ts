@@ -118,6 +118,9 @@ const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 
 export const readSheet = async (bytes: Uint8Array): Promise<readonly Row[]> => {
   const rows = isZip(bytes) ? await readWorkbook(bytes) : readCsv(bytes);
   if (rows.length > MAX_ROWS + 1) throw tooManyRows();
+  // Excel's own `_xD800_` spells half of a surrogate pair, which no store takes.
+  const broken = rows.findIndex((row) => row.some((cell) => !cell.isWellFormed()));
+  if (broken !== -1) throw unreadable(`第 ${broken + 1} 行含有不完整的字符，请改正后重试。`);
   return rows.map((row) => row.map(unguarded));
 };
 

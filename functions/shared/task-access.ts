@@ -75,14 +75,14 @@ export const requireUnclaimed = (caller: Caller, task: Task, now: number): void 
 
 /**
  * The accounts of the people of a case, legal supporters among them. An account stands at the blind index of its
- * person's ID number (`PERSONACCOUNT#<blind index>`, `data.subject`), written where accounts are made.
+ * person's ID number (`ACCOUNT#<blind index>`, `data.subject`), written where accounts are made.
  */
 const householdSubjects = async (
   items: ItemStore,
   { persons, supporters }: Case,
 ): Promise<readonly string[]> => {
   const found = await Promise.all(
-    [...persons, ...supporters].map(({ idIndex }) => items.get(keys.personAccount(idIndex))),
+    [...persons, ...supporters].map(({ idIndex }) => items.get(keys.accountGuard(idIndex))),
   );
   return found.flatMap((item) => (typeof item?.data.subject === 'string' ? [item.data.subject] : []));
 };

@@ -1,6 +1,6 @@
 /** The repository of tasks: what a person has to do in a case, and the workflow's token that waits for it. */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { TASKS } from '#domain/filing/tasks.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
@@ -64,7 +64,7 @@ export type Task = z.infer<typeof taskSchema>;
  * workflow enters its state, so that a repeated entry finds the task that is there.
  */
 export const taskIdOf = (caseId: string, submission: number, visit: number, kind: TaskKind): string =>
-  createHash('sha256').update(`${caseId}/${submission}/${visit}/${kind}`).digest('hex').slice(0, 32);
+  sha256(`${caseId}/${submission}/${visit}/${kind}`).slice(0, 32);
 
 /** By due day; what has none, as no calendar reaches it, comes last. */
 const placeOf = ({ dueOn, taskId }: Task): string => `${dueOn ?? '9999-12-31'}#${taskId}`;

@@ -3,8 +3,8 @@
  * read. The nonce table makes a repeated delivery harmless: the same message gets the recorded answer, another message
  * under an old nonce is refused. The record keeps every result; the judgement is over all of them.
  */
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import {
   type CrossCheckResult,
   crossCheckResultSchema,
@@ -59,7 +59,7 @@ const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedR
   const { caseId, unions } = await readCase(ports.items, found.check.caseId);
   const message = {
     // One message however often it is tried.
-    id: createHash('sha256').update(`nonce-reused/${keyId}/${nonce}`).digest('hex'),
+    id: sha256(`nonce-reused/${keyId}/${nonce}`),
     caseId,
     to: { organisation: unions.centre },
     title: '比对回调异常',

@@ -20,8 +20,9 @@ import {
 } from '#functions/shared/case-store.ts';
 import { custodyChange } from '#functions/shared/custody.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { pagesOf } from '#functions/shared/pages.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
 import { MAX_CASES, type Transfer, type TransferForm, transferSchema } from './schema.ts';
 
@@ -51,8 +52,6 @@ const getTransfer = async (
   return { transfer: transferSchema.parse(item.data), version: item.version };
 };
 
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
-
 /** Whether this union has the case to give: it keeps it, or its successor has it without its papers. */
 const isGivenBy = (record: Case, { from, to }: Pick<Transfer, 'from' | 'to'>): boolean => {
   const { organisation } = custodyOf(record);
@@ -63,16 +62,10 @@ const isGivenBy = (record: Case, { from, to }: Pick<Transfer, 'from' | 'to'>): b
 /** Looks through the index for what there is to give, up to one transfer's fill and one more. */
 const allOf = async (ports: Needs, form: TransferForm, at: string): Promise<readonly Case[]> => {
   const found: Case[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ports.items.query({
-      index: 'gsi2',
-      pk: keys.unionIndex(at),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...casesOf(page.items).filter((record) => isGivenBy(record, form)));
-    cursor = page.cursor;
-  } while (cursor !== undefined && found.length <= MAX_CASES);
+  for await (const page of pagesOf(ports.items, { index: 'gsi2', pk: keys.unionIndex(at) })) {
+    found.push(...casesOf(page).filter((record) => isGivenBy(record, form)));
+    if (found.length > MAX_CASES) break;
+  }
   return found;
 };
 

@@ -22,7 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => edition.close());
 
-const jwkForm = z.object({ kty: z.string(), crv: z.string(), x: z.string(), d: z.string() });
+/** The keys' file, the newest key first. */
+const keysForm = z.tuple([z.object({ key: z.looseObject({ kty: z.string() }) })], z.unknown());
 const now = (): number => Math.floor(Date.now() / 1000);
 const claims = (): JWTPayload => ({
   iss: ISSUER,
@@ -40,14 +41,15 @@ const without = (claim: 'exp' | 'sub'): JWTPayload =>
 /** The issuer's own key, as only the machine's owner can read it. */
 const issuerKey = async () => {
   const folder = join(edition.folder.path, 'keys');
-  const jwk = jwkForm.parse(JSON.parse(await readFile(join(folder, 'identity', 'key.json'), 'utf8')));
-  const [published] = (await openIssuer(folder)).keys;
-  return { key: await importJWK(jwk, 'EdDSA'), kid: published?.kid ?? '', published };
+  const file = await readFile(join(folder, 'identity', 'keys.json'), 'utf8');
+  const [{ key: jwk }] = keysForm.parse(JSON.parse(file));
+  const [published] = (await openIssuer(folder)).publicKeys.keys;
+  return { key: await importJWK(jwk, 'RS256'), kid: published?.kid ?? '', published };
 };
 
 const signed = async (payload: JWTPayload, header: Record<string, unknown> = {}): Promise<string> => {
   const { key, kid } = await issuerKey();
-  return new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid, ...header }).sign(key);
+  return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid, ...header }).sign(key);
 };
 
 /** A token whose header jose would not write, signed by HMAC with what is public. */
@@ -55,7 +57,7 @@ const byHmac = async (secretOf: (x: string) => string): Promise<string> => {
   const { kid, published } = await issuerKey();
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part({ alg: 'HS256', typ: 'JWT', kid })}.${part(claims())}`;
-  return `${text}.${createHmac('sha256', secretOf(String(published?.x)))
+  return `${text}.${createHmac('sha256', secretOf(String(published?.n)))
     .update(text)
     .digest('base64url')}`;
 };
@@ -98,7 +100,7 @@ describe('a token', () => {
       async () => {
         const { key, kid } = await issuerKey();
         return new SignJWT(claims())
-          .setProtectedHeader({ alg: 'EdDSA', kid, crit: ['exp2'], exp2: 1 })
+          .setProtectedHeader({ alg: 'RS256', kid, crit: ['exp2'], exp2: 1 })
           .sign(key, { crit: { exp2: true } });
       },
     ],

@@ -295,7 +295,7 @@ describe('回避（B-4）', () => {
     edition.ports.items.transact([
       {
         type: 'put',
-        item: { ...keys.personAccount(idIndex), version: 1, schema: 1, data: { subject } },
+        item: { ...keys.accountGuard(idIndex), version: 1, schema: 1, data: { subject } },
         condition: 'absent',
       },
     ]);

@@ -96,6 +96,15 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   // test/api/messages.test.ts
   'message.list',
   'message.revive',
+  // test/embedded/identity/sign-in.test.ts, test/functions/claim-case
+  'person.list',
+  'person.read',
+  'person.create',
+  'person.post',
+  'person.suspend',
+  'person.reset',
+  'case.handOver',
+  'case.claim',
   // test/api/synthetic.test.ts
   'case.openSynthetic',
   // test/api/organisations.test.ts, test/api/custody.test.ts
@@ -192,7 +201,7 @@ describe('回避：每一级都不由同一人、不由本家庭的人办理（B
       {
         type: 'put',
         item: {
-          ...keys.personAccount(person?.idIndex ?? ''),
+          ...keys.accountGuard(person?.idIndex ?? ''),
           version: 1,
           schema: 1,
           data: { subject: 'the-relative' },

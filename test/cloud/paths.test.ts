@@ -191,6 +191,7 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     const doors = [
       ['GET', '/v1/openapi.json', 200],
       ['GET', '/v1/organisations?limit=1', 200],
+      ['GET', '/v1/people', 200],
       ['GET', '/v1/custody-transfers', 200],
       ['GET', '/v1/handovers', 200],
       ['GET', '/v1/messages', 200],
@@ -206,6 +207,7 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     const forms = [
       ['PUT', '/v1/organisations/none', {}],
       ['POST', `/v1/cases/${none}/visits`, {}],
+      ['POST', '/v1/case-claims', {}],
     ] as const;
     for (const [method, path, body] of forms) {
       expect([path, (await someone.call(method, path, body)).status]).toEqual([path, 422]);

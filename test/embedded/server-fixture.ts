@@ -1,9 +1,11 @@
 /** A server with toy routes on a free port, and a raw connection for what no client library would send. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
+import type { Pages } from '#embedded/http/app.ts';
 import { createServer, type ServerOptions } from '#embedded/server.ts';
 import { notSignedIn } from '#functions/shared/access/policy.ts';
 import { defineRoute, type Reply } from '#functions/shared/http/route.ts';
@@ -80,7 +82,7 @@ const acceptUpload: ServerOptions<Work>['acceptUpload'] = async (fields, file) =
   return { status: 200, body: { fields, bytes } };
 };
 
-const extra = new Hono()
+const extra: Pages = new Hono<{ Bindings: HttpBindings }>()
   .get('/', (context) => context.html('<p>首页', 200, { 'content-security-policy': "default-src 'self'" }))
   .get('/broken', () => {
     throw new Error('secret');

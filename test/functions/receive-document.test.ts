@@ -32,6 +32,19 @@ const latest = async () => {
   return found;
 };
 
+/** Promised, and put where the form would have put it, with no event told yet. Resolves with its key. */
+const lies = async (contentType: string, content: Uint8Array): Promise<string> => {
+  const { caseId, worker } = application;
+  const { documentId } = await worker.promise(caseId, { paper: 'bankCard', contentType, content });
+  const key = documentKey(caseId, documentId);
+  await edition.ports.documents.put(key, content, {
+    contentType,
+    sha256: sha256(content),
+    onlyIfAbsent: true,
+  });
+  return key;
+};
+
 describe('a photo that tells where it was taken', () => {
   test('is kept without that, and the first form is gone', async () => {
     const content = photoWithPlace(1);
@@ -66,17 +79,7 @@ describe('a photo that tells where it was taken', () => {
         },
       }),
     };
-    const place = await application.worker.promise(application.caseId, {
-      paper: 'bankCard',
-      contentType: 'image/jpeg',
-      content,
-    });
-    const first = documentKey(application.caseId, place.documentId);
-    await documents.put(first, content, {
-      contentType: 'image/jpeg',
-      sha256: sha256(content),
-      onlyIfAbsent: true,
-    });
+    const first = await lies('image/jpeg', content);
     await expect(receiveDocument(dying, first)).rejects.toThrow('killed here');
     expect(await documents.head(first)).toBeDefined();
     await receiveDocument(edition.ports, first);
@@ -96,18 +99,7 @@ describe('a paper that may not come in', () => {
 
   test('infected: refused; a scanner that is away: the event comes again, and nothing has passed', async () => {
     const content = pdfWith('scanned');
-    const { documents } = edition.ports;
-    const place = await application.worker.promise(application.caseId, {
-      paper: 'bankCard',
-      contentType: 'application/pdf',
-      content,
-    });
-    const key = documentKey(application.caseId, place.documentId);
-    await documents.put(key, content, {
-      contentType: 'application/pdf',
-      sha256: sha256(content),
-      onlyIfAbsent: true,
-    });
+    const key = await lies('application/pdf', content);
     const away = { scan: () => Promise.reject(new Error('away')) };
     await expect(receiveDocument({ ...edition.ports, scanner: away }, key)).rejects.toThrow('away');
     expect((await latest()).state.status).toBe('promised');

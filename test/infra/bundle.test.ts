@@ -4,9 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -22,6 +20,7 @@ import {
 } from '#functions/manifest.ts';
 import { bundle, entryOf } from '#infra/bundle.ts';
 import { LAMBDA_ENVIRONMENT } from '#test/support/lambda-environment.ts';
+import { type LocalServer, startLocalServer } from '#test/support/local-server.ts';
 
 const keyRing = () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -41,8 +40,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
 
 let folder: string;
 let bundles: ReadonlyMap<string, string>;
-let service: Server;
-let serviceUrl: string;
+let service: LocalServer;
 const requests: { readonly operation: string; readonly body: unknown }[] = [];
 
 beforeAll(async () => {
@@ -51,20 +49,16 @@ beforeAll(async () => {
     new Map(FUNCTION_NAMES.map((name) => [name, entryOf(name)])),
     join(folder, 'bundles'),
   );
-  service = createServer(async (request, response) => {
+  service = await startLocalServer(async (request, response) => {
     const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
     requests.push({ operation, body: await json(request) });
     response.statusCode = operation in ANSWERS ? 200 : 400;
     response.end(JSON.stringify(ANSWERS[operation] ?? { __type: 'UnknownOperationException' }));
-  }).listen(0, '127.0.0.1');
-  await once(service, 'listening');
-  serviceUrl = `http://127.0.0.1:${z.object({ port: z.int() }).parse(service.address()).port}`;
+  });
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  service.close();
-  service.closeAllConnections();
-  await once(service, 'close');
+  await service.stop();
 });
 
 const textOf = (name: FunctionName): string =>
@@ -101,7 +95,7 @@ async function answers(
   );
   await promisify(execFile)(process.execPath, [program], {
     cwd: folder,
-    env: { ...environment, AWS_ENDPOINT_URL: serviceUrl },
+    env: { ...environment, AWS_ENDPOINT_URL: service.url },
   });
   return z.record(z.string(), Outcome).parse(JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8')));
 }
@@ -275,7 +269,6 @@ describe('a bundle', () => {
       name,
       statSync(join(bundles.get(name) ?? '', 'index.mjs')).size,
     ]);
-    // Today it is 0.97 MB with the client of S3, 0.79 without, 0.3 without any.
     expect(sizes.filter(([, size]) => Number(size) > 600_000)).toEqual([]);
   });
 });

@@ -57,7 +57,7 @@ describe('parseParameters', () => {
 
 describe('placeholdersIn', () => {
   const real = {
-    jwt: { issuer: 'https://id.union.gov.cn', audience: ['hardship-filing'] },
+    jwt: { ...parametersOf('dev').jwt, issuer: 'https://id.union.gov.cn' },
     allowedOrigins: ['https://www.union.gov.cn'],
     apiUrl: 'https://notexample.org',
     centreUrl: 'https://example.org.union.gov.cn',

@@ -32,7 +32,7 @@ const staffOf = async (edition: Place, route: Household['route']): Promise<Staff
     superior: await edition.person('officer-2', 'superiorOfficer', superior),
     centre: await edition.person('reviewer', 'centreReviewer', centre),
     secretary: await edition.person('secretary', 'meetingSecretary', centre),
-    administrator: await edition.person('administrator', 'administrator'),
+    administrator: await edition.person('administrator', 'administrator', 'ah'),
   };
 };
 

@@ -37,6 +37,7 @@ export type TestEditionOptions = Pick<
   | 'stampedOpinions'
   | 'messages'
   | 'wrapItems'
+  | 'identity'
   | 'probe'
   | 'parametersFile'
   | 'organisationsFile'

@@ -6,20 +6,10 @@
  * one below it), `all`. A role without a cell may not do it at all. Pure data and pure functions: the portal reads
  * them too.
  */
+import { ROLES, type Role } from '#domain/people/roles.ts';
 import { AppError } from '../errors.ts';
 
-export const ROLES = [
-  'applicant',
-  'grassrootsOfficer',
-  'superiorOfficer',
-  'centreReviewer',
-  'meetingSecretary',
-  'keeper',
-  'inspector',
-  'auditor',
-  'administrator',
-] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role };
 
 export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
 
@@ -54,7 +44,8 @@ export type Resource = {
  * The table. Its reasons, by column:
  * - the applicant applies, mends, submits and withdraws (A-1, A-2), answers the own supplement, and may see the own
  *   file (B-16);
- * - the grassroots union helps the worker to apply (A-4, B-10) and gives the first opinion (B-8.2);
+ * - the grassroots union helps the worker to apply (A-4, B-10), hands a case that it entered over to the worker's account,
+ *   and gives the first opinion (B-8.2);
  * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
  * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
  *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
@@ -65,7 +56,8 @@ export type Resource = {
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
  * - the administrator restarts lost work, keeps the tree of unions, sends again what did not go out, may mark an
- *   application as synthetic, and sees no content of a case;
+ *   application as synthetic, sees no content of a case, and manages accounts and posts: of
+ *   the own union and of those below;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
  * - whoever works on cases or keeps files hands them over when the post changes (B-15);
  * - whom a message is to reads it, alone or with the colleagues of the union.
@@ -96,7 +88,7 @@ export const POLICY = {
   'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation', centreReviewer: 'subtree' },
   'case.submit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'case.withdraw': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
-  'case.resume': { administrator: 'all' },
+  'case.resume': { administrator: 'subtree' },
   'document.upload': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
@@ -206,6 +198,14 @@ export const POLICY = {
     keeper: 'subtree',
     auditor: 'all',
   },
+  'case.handOver': { grassrootsOfficer: 'ownOrganisation' },
+  'case.claim': { applicant: 'ownCase' },
+  'person.list': { administrator: 'subtree', auditor: 'all' },
+  'person.read': { administrator: 'subtree', auditor: 'all' },
+  'person.create': { administrator: 'subtree' },
+  'person.post': { administrator: 'subtree' },
+  'person.suspend': { administrator: 'subtree' },
+  'person.reset': { administrator: 'subtree' },
 } as const satisfies Record<string, { readonly [role in Role]?: Scope }>;
 
 /** An operation that needs a signed-in caller. */

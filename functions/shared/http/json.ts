@@ -1,6 +1,6 @@
 /**
- * A JSON body, read strictly: the right content type, valid UTF-8, one value, no key twice (parsers differ on
- * which one wins), no deeper than any document of ours.
+ * A JSON body, read strictly: the right content type, valid UTF-8, whole characters, one value, no key twice (parsers
+ * differ on which one wins), no deeper than any document of ours.
  */
 import { AppError } from '../errors.ts';
 import type { Json } from '../ports.ts';
@@ -42,7 +42,17 @@ export const requireJsonType = (headers: Readonly<Record<string, string>>): void
 /** Strings (whole, so that marks in them don't count) and the marks that open, close and part. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{},]/g;
 
-/** Checks depth, size and keys of a text that is valid JSON already. */
+/** What may be half of a surrogate pair: UTF-8 has no way to write one but by its escape. */
+const HALF_PAIR = /\\u[dD][89a-fA-F]/;
+
+/** The string that a token spells. Half a character is none: no store takes it, and no digest can be made of it. */
+const requireWellFormed = (token: string): string => {
+  const string = String(JSON.parse(token));
+  if (string.isWellFormed()) return string;
+  throw notJson('内容含有不完整的字符（不成对的代理码元），请检查后重新提交。');
+};
+
+/** Checks depth, size, keys and characters of a text that is valid JSON already. */
 const checkStructure = (text: string): void => {
   const open: Set<string>[] = [];
   let values = 1;
@@ -56,9 +66,11 @@ const checkStructure = (text: string): void => {
       open.pop();
     } else if (token === ',') {
       values += 1;
-    } else if (colon !== undefined) {
+    } else if (colon === undefined) {
+      if (HALF_PAIR.test(token)) requireWellFormed(token);
+    } else {
       // Two spellings of one key ("a", "\u0061") are one key.
-      const key = String(JSON.parse(token.slice(0, -colon.length)));
+      const key = requireWellFormed(token.slice(0, -colon.length));
       const keys = open.at(-1);
       if (keys?.has(key)) {
         throw new AppError('duplicate-key', 400, `同一对象中的键“${key.slice(0, 64)}”出现了两次。`);

@@ -46,6 +46,7 @@ export const TAGS = {
   documents: '材料',
   tasks: '办理',
   messages: '消息',
+  people: '人员与岗位',
   notices: '公示与异议',
   assessments: '试算',
   crossChecks: '信息比对',

@@ -66,6 +66,9 @@ test.each([
   ['many empty objects', `[${'{},'.repeat(10_000)}{}]`, '400 too-many-values'],
   ['commas inside a string', `"${','.repeat(30_000)}"`, 'read'],
   ['brackets inside a string', `"${'[{'.repeat(100)}"`, 'read'],
+  ['half of a surrogate pair in a value', '{"a":["b\\uD83Dc"]}', '400 not-json'],
+  ['half of a surrogate pair in a key', '{"\\udc00":1}', '400 not-json'],
+  ['a whole pair, and a backslash before u', '["\\ud83d\\ude00","\\\\ud800"]', 'read'],
   ['a string of a megabyte', `"${'\\"x'.repeat(340_000)}"`, 'read'],
 ])('%s: %3$s', (_, text, expected) => {
   expect(codeOf(bytes(text))).toBe(expected);

@@ -133,6 +133,14 @@ describe('an archive', () => {
     ],
   ])('%s is refused', async (_, make) => refused(make()));
 
+  test('half a character, as Excel may spell one, is refused with its row', async () => {
+    const bytes = await writeSheet('工会', [['名称'], ['坏_xD83D_字']], 'xlsx');
+    await expect(readSheet(bytes)).rejects.toMatchObject({
+      code: 'unreadable-sheet',
+      message: '第 2 行含有不完整的字符，请改正后重试。',
+    });
+  });
+
   test('cut short anywhere is refused, and never crashes', async () => {
     const whole = await writeSheet('表', [['a', 'b']], 'xlsx');
     for (let length = 2; length < whole.length; length += 97) await refused(whole.subarray(0, length));

@@ -85,6 +85,8 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'import-cross-checks',
   'try-assessment',
   'read-openapi',
+  'manage-people',
+  'claim-case',
 ];
 
 /** What the run has asked of each service so far. */

@@ -2,8 +2,7 @@
  * API Gateway's HTTP API for tests, as `infra/stacks/api.ts` sets it up: the manifest's routes, the JWT authorizer
  * (RS256 alone; claims flattened to text), payload format 2.0, and its own sparse answers where no function is asked.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod';
@@ -14,6 +13,7 @@ import {
   type RouteDeclaration,
   type Trigger,
 } from '#functions/manifest.ts';
+import { type LocalServer, startLocalServer } from '../local-server.ts';
 
 export type GatewayOptions = {
   readonly invoke: (name: FunctionName, event: unknown) => Promise<unknown>;
@@ -22,12 +22,10 @@ export type GatewayOptions = {
   readonly audience: string;
 };
 
-export type Gateway = {
-  readonly url: string;
+export type Gateway = LocalServer & {
   /** Requests that were let through to a function. */
   readonly requests: number;
   readonly underWay: number;
-  stop(): Promise<void>;
 };
 
 type Target = { readonly name: FunctionName; readonly route: RouteDeclaration; readonly path: URLPattern };
@@ -145,34 +143,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     response.end(Buffer.from(answer, isBase64Encoded ? 'base64' : 'utf8'));
   };
 
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  const server = await startLocalServer(async (request, response) => {
     underWay += 1;
-    serve(request, response)
-      .catch((error: unknown) => {
-        console.error(error);
-        message(response, 500, 'Internal Server Error');
-      })
-      .finally(() => {
-        underWay -= 1;
-      });
-  }).listen(0, '127.0.0.1');
-  // Longer than any test pauses: a connection that ends while it is taken up again is a fault of nobody's.
-  server.keepAliveTimeout = 600_000;
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    try {
+      await serve(request, response);
+    } finally {
+      underWay -= 1;
+    }
+  });
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...server,
     get requests() {
       return requests;
     },
     get underWay() {
       return underWay;
-    },
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
     },
   };
 }

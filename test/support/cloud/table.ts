@@ -2,12 +2,12 @@
  * DynamoDB Local with what stands around a table in the cloud: a meter on its way in, by the capacity that it reports
  * itself, and the event source mapping that hands the outbox's new rows to the relay (`infra/stacks/events.ts`).
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { OUTBOX_PREFIX } from '#functions/shared/keys.ts';
+import { type LocalServer, startLocalServer } from '../local-server.ts';
 
 // ---------------------------------------------------------------- the way in
 
@@ -23,11 +23,7 @@ export type Capacity = {
   cancelledUnits: number;
 };
 
-export type MeteredTable = {
-  readonly url: string;
-  readonly capacity: Readonly<Capacity>;
-  stop(): Promise<void>;
-};
+export type MeteredTable = LocalServer & { readonly capacity: Readonly<Capacity> };
 
 const key = z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) });
 const requestSchema = z.object({
@@ -101,26 +97,8 @@ export async function meterTable(
     response.end(text);
   };
 
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    pass(request, response).catch((error: unknown) => {
-      console.error(error);
-      response.writeHead(500).end();
-    });
-  }).listen(0, '127.0.0.1');
-  // Longer than any test pauses: a connection that ends while it is taken up again is a fault of nobody's.
-  server.keepAliveTimeout = 600_000;
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    capacity,
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  const server = await startLocalServer(pass);
+  return { ...server, capacity };
 }
 
 // ---------------------------------------------------------------- the stream

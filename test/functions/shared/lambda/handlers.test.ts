@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { newPerson, type Person } from '#domain/people/person.ts';
+import { callerBy, callerSource } from '#functions/shared/access/source.ts';
 import { CaseClosed, CaseConflict } from '#functions/shared/case-store.ts';
 import { AppError, CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
 import {
@@ -152,6 +154,60 @@ describe('apiHandler', () => {
         'x-correlation-id': 'c-1',
       },
     });
+  });
+
+  it('takes name, roles and union of the claims that the provider uses', async () => {
+    const source = callerSource({
+      NAME_CLAIM: 'display',
+      ROLES_CLAIM: 'groups',
+      ORGANISATION_CLAIM: 'unit',
+    });
+    expect(
+      await callerBy(source, undefined, { sub: 'u-1', display: '王合成', groups: ['keeper'], unit: 'hf' }),
+    ).toEqual({
+      subject: 'u-1',
+      name: '王合成',
+      roles: ['keeper'],
+      organisation: 'hf',
+    });
+  });
+
+  it('looks posts up where it is told to: an unknown subject is an applicant, a suspended person nothing', async () => {
+    const items = new Map<string, Item>();
+    const store = { get: async ({ pk, sk }: ItemKey) => items.get(`${pk}/${sk}`) };
+    const source = callerSource({ ROLES_FROM: 'posts' });
+    const claims = { sub: 'u-1', name: '王合成', roles: ['administrator'], organisation: 'ah' };
+    const add = (change: Partial<Person>) => {
+      const person = newPerson({ subject: 'u-1', name: '王登记', kind: 'staff', ...change }, 0);
+      items.set('SUBJECT#u-1/PERSON', {
+        pk: 'SUBJECT#u-1',
+        sk: 'PERSON',
+        version: 1,
+        schema: 1,
+        data: person,
+      });
+    };
+    expect(await callerBy(source, store, claims)).toEqual({
+      subject: 'u-1',
+      name: '王合成',
+      roles: ['applicant'],
+    });
+    const post = {
+      postId: 'p',
+      role: 'keeper' as const,
+      organisation: 'hf',
+      from: '2020-01-01T00:00:00.000Z',
+      until: null,
+    };
+    add({ posts: [post] });
+    expect(await callerBy(source, store, claims)).toEqual({
+      subject: 'u-1',
+      name: '王登记',
+      roles: ['keeper'],
+      organisation: 'hf',
+    });
+    add({ posts: [post], state: 'suspended' });
+    expect(await callerBy(source, store, claims)).toEqual({ subject: 'u-1', name: '王登记', roles: [] });
   });
 
   it('hands on the bytes of a signed message as they came, encoded by the gateway or not', async () => {
