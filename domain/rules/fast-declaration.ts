@@ -42,8 +42,18 @@ const SPACE = 0x20;
 /** Digits whose number, with the fen, a double still holds exactly. */
 const EXACT_DIGITS = 15;
 
-/** A few words in a table by a hash of their length and letters, so that a word is found with one comparison. */
-type Words<Word extends string> = readonly (Word | undefined)[];
+/**
+ * A few words in a table by a hash of their length and letters, so that a word is found with one comparison. What
+ * follows which is remembered: documents of one maker name their keys in one order, so the next word is mostly known
+ * before it is read. A wrong guess costs a comparison and changes nothing.
+ */
+type Words<Word extends string> = {
+  readonly table: readonly (Word | undefined)[];
+  /** For each slot the one that came after it last. */
+  readonly next: Uint8Array;
+  /** Of the word that was read last. */
+  slot: number;
+};
 
 const SLOTS = 64;
 
@@ -58,7 +68,7 @@ const wordsOf = <const Word extends string>(words: readonly Word[]): Words<Word>
     if (table[slot] !== undefined) throw new Error(`${word} and ${table[slot]} share a slot`);
     table[slot] = word;
   }
-  return table;
+  return { table, next: new Uint8Array(SLOTS), slot: 0 };
 };
 
 const KINDS = {
@@ -121,19 +131,41 @@ class Cursor {
   }
 
   word<Word extends string>(words: Words<Word>): Word {
+    const guess = words.next[words.slot] ?? 0;
+    const guessed = words.table[guess];
+    if (guessed !== undefined && this.#isNext(guessed)) {
+      words.slot = guess;
+      return guessed;
+    }
     const start = this.#string();
     const last = this.#at - 2;
     const text = this.#text;
     if (last < start) throw LEFT;
     const length = last + 1 - start;
     const slot = slotOf(length, text.charCodeAt(start), text.charCodeAt(start + 1), text.charCodeAt(last));
-    const word = words[slot];
-    if (word === undefined || word.length !== length) throw LEFT;
-    // A loop, not `startsWith`, which takes as long as all the rest.
-    for (let index = 0; index < length; index += 1) {
-      if (text.charCodeAt(start + index) !== word.charCodeAt(index)) throw LEFT;
-    }
+    const word = words.table[slot];
+    if (word === undefined || word.length !== length || !this.#stands(word, start)) throw LEFT;
+    words.next[words.slot] = slot;
+    words.slot = slot;
     return word;
+  }
+
+  /** Whether the text has this word from there on. A loop, not `startsWith`, which takes as long as all the rest. */
+  #stands(word: string, start: number): boolean {
+    for (let index = 0; index < word.length; index += 1) {
+      if (this.#text.charCodeAt(start + index) !== word.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  /** Moves behind this word in its quotes, where it stands here, without a blank before it. */
+  #isNext(word: string): boolean {
+    const start = this.#at + 1;
+    const end = start + word.length;
+    if (this.#text.charCodeAt(this.#at) !== QUOTE || this.#text.charCodeAt(end) !== QUOTE) return false;
+    if (!this.#stands(word, start)) return false;
+    this.#at = end + 1;
+    return true;
   }
 
   /** The key of the next member of an object that has been opened; undefined: the object ends here. */
