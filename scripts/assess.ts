@@ -16,6 +16,7 @@ import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
 import { assessBatch } from './assess-batch.ts';
+import { fileFault } from './file-fault.ts';
 
 const USAGE =
   '用法：npm run -s assess -- 文件 [--parameters 文件] [--batch] [--figures-only]\n文件写“-”时读标准输入。\n';
@@ -133,20 +134,16 @@ const run = async (): Promise<number> => {
   return (options.batch ? runBatch : runOne)(options, read);
 };
 
-/** The code of an error of the operating system; undefined: a fault of ours. */
-const systemCode = (error: unknown): unknown =>
-  error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined;
-
 // Without a listener a reader that has gone (`| head`) would end the process with a stack trace; `write` tells.
 process.stdout.on('error', () => undefined);
 try {
   process.exitCode = await run();
 } catch (error) {
-  const code = systemCode(error);
-  if (code === undefined) throw error;
-  if (code === 'EPIPE') process.exitCode = EXIT.readerGone;
+  const fault = fileFault(error);
+  if (fault === undefined) throw error;
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exitCode = EXIT.readerGone;
   else {
-    process.stderr.write(`无法读写文件：${String(code)}\n`);
+    process.stderr.write(`${fault}\n`);
     process.exitCode = EXIT.failed;
   }
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseBytes } from '#domain/rules/json.ts';
 import { changeFaults } from '#domain/rules/parameter-changes.ts';
 import { parseParameters } from '#domain/rules/parameters.ts';
+import { fileFault } from './file-fault.ts';
 
 const SHIPPED = fileURLToPath(new URL('../parameters', import.meta.url));
 const CHANGES = 'changes';
@@ -53,8 +54,9 @@ export const run = async (
       for (const fault of faults) out(`- ${fault}`);
       if (faults.length > 0 && worst === 0) worst = 1;
     } catch (error) {
-      if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-      err(`${file}：参数或其改动记录无法读取（${String(error.code)}）`);
+      const fault = fileFault(error);
+      if (fault === undefined) throw error;
+      err(`${file}：参数或其改动记录读不到。${fault}`);
       worst = 2;
     }
   }

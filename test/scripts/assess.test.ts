@@ -105,8 +105,17 @@ describe('one document', () => {
   );
 
   test('a file that is not there is told, without a stack trace', async () => {
-    const { output, errors, code } = await run([join(folder, 'none.json')]);
-    expect({ output, errors, code }).toEqual({ output: '', errors: '无法读写文件：ENOENT\n', code: 1 });
+    const path = join(folder, 'none.json');
+    expect(await run([path])).toMatchObject({
+      output: '',
+      errors: `无法读写文件“${path}”：没有这个文件或文件夹（ENOENT）\n`,
+      code: 1,
+    });
+    expect(await run([folder])).toMatchObject({
+      output: '',
+      errors: expect.stringContaining('这是文件夹'),
+      code: 1,
+    });
   });
 });
 

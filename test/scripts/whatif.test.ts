@@ -110,7 +110,7 @@ describe('new parameters', () => {
     expect(faulty.err.join()).toContain('/version');
     expect(await whatif('--parameters', standards('new'), join(folder, 'none.json'))).toMatchObject({
       code: 1,
-      err: ['无法读写文件：ENOENT'],
+      err: [expect.stringMatching(/none\.json”：没有这个文件或文件夹（ENOENT）$/)],
     });
     for (const args of [[], ['a.json'], ['--parameters'], ['--parameters', 'x'], ['--unknown', 'x', 'y']]) {
       expect(await whatif(...args)).toMatchObject({ code: 1, err: [expect.stringMatching(/^用法/)] });
