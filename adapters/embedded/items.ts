@@ -28,7 +28,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS items_gsi2 ON items (gsi2pk, gsi2sk, pk, sk) WHERE gsi2pk IS NOT NULL;
 `;
 
-const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk';
+export const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk';
 const GET = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`;
 const VERSION = 'SELECT version FROM items WHERE pk = ? AND sk = ?';
 const PUT = `
@@ -43,7 +43,7 @@ const Data = z.custom<JsonObject>(
   'not a JSON object',
 );
 const Version = z.object({ version: z.int() });
-const Row = Version.extend({
+export const Row = Version.extend({
   pk: z.string(),
   sk: z.string(),
   schema: z.int(),

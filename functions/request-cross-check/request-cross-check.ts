@@ -3,7 +3,6 @@
  * supporter. The request, token and all, is written before it is sent; sending it again is harmless. Without an
  * authorisation nothing is asked and nothing leaves the house: the refusal or the visit of C-2 follows from that.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
@@ -13,7 +12,7 @@ import {
   MUST_CATEGORIES,
 } from '#domain/filing/cross-check.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
-import { type Check, findCheck, putCheck } from '#functions/shared/check-store.ts';
+import { type Check, findCheck, personsDigest, putCheck } from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
@@ -25,12 +24,6 @@ import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflo
 const payloadSchema = workflowPayloadSchema.extend({ taskToken: z.string().min(1) });
 
 type Needs = CasePorts & Pick<Ports, 'settings' | 'vault' | 'centre'>;
-
-/** The persons asked about, as a fingerprint: after a change of the household the old answer doesn't serve. */
-const personsDigest = (record: Case): string =>
-  createHash('sha256')
-    .update(JSON.stringify([...record.persons, ...record.supporters].map(({ idIndex }) => idIndex)))
-    .digest('hex');
 
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 

@@ -1,5 +1,7 @@
 /** The repository of cross-checks: requests by their opaque id, and every result that ever came for one. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Case } from '#domain/filing/case.ts';
 import {
   CROSS_CHECK_CATEGORIES,
   type CrossCheckResult,
@@ -22,6 +24,12 @@ export const checkSchema = z.strictObject({
   authorisationDigest: z.string().nullable(),
 });
 export type Check = z.infer<typeof checkSchema>;
+
+/** The persons asked about, as a fingerprint: after a change of the household the old answer doesn't serve. */
+export const personsDigest = ({ persons, supporters }: Pick<Case, 'persons' | 'supporters'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...persons, ...supporters].map(({ idIndex }) => idIndex)))
+    .digest('hex');
 
 export const findCheck = async (
   items: ItemStore,

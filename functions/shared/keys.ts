@@ -19,6 +19,7 @@
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
  * | counter | `COUNTER#name` | `COUNTER` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
+ * | import of a bundle | `TRANSFER#bundle` | `TRANSFER` | | |
  */
 import type { ItemKey } from './ports.ts';
 
@@ -58,6 +59,7 @@ export const keys = {
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
   counter: (name: string): ItemKey => ({ pk: `COUNTER#${name}`, sk: 'COUNTER' }),
+  transfer: (bundle: string): ItemKey => ({ pk: `TRANSFER#${bundle}`, sk: 'TRANSFER' }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,
