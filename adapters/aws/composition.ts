@@ -18,7 +18,9 @@ import type { CasePorts } from '#functions/shared/case-store.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import type {
   CrossCheckCentre,
+  DocumentInventory,
   DocumentStore,
+  ItemInventory,
   ItemStore,
   Notifier,
   Vault,
@@ -40,6 +42,7 @@ import type {
   WORKFLOW,
 } from './configuration.ts';
 import { S3DocumentStore } from './documents.ts';
+import { DynamoItemInventory, S3DocumentInventory } from './inventory.ts';
 import { DynamoItemStore } from './items.ts';
 import { SnsNotifier } from './notifier.ts';
 import { KmsVault } from './vault.ts';
@@ -71,6 +74,18 @@ export const documentStore = (configured: Configured<typeof DOCUMENTS>): Documen
     lockMode: configured.ARCHIVE_LOCK_MODE,
     clock: new SystemClock(),
   });
+
+/** All that the table and the buckets hold, for who moves it to another edition; no function has the right to it. */
+export const inventories = (
+  configured: Configured<typeof TABLE & typeof DOCUMENTS>,
+): { readonly items: ItemInventory; readonly documents: DocumentInventory } => ({
+  items: new DynamoItemInventory({ client: new DynamoDBClient(CLIENT), table: configured.TABLE_NAME }),
+  documents: new S3DocumentInventory({
+    client: new S3Client(CLIENT),
+    uploadsBucket: configured.UPLOADS_BUCKET,
+    archiveBucket: configured.ARCHIVE_BUCKET,
+  }),
+});
 
 export const stateMachine = ({ STATE_MACHINE_ARN }: Configured<typeof WORKFLOW>): Workflow =>
   new StepFunctionsWorkflow({ client: new SFNClient(CLIENT), stateMachineArn: STATE_MACHINE_ARN });

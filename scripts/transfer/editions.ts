@@ -1,0 +1,200 @@
+/**
+ * The two editions as a transfer sees them: their stores and their vault, and nothing that runs. No execution goes on, no
+ * message is told, no event is delivered while one is open.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  casePorts,
+  settings as cloudSettings,
+  documentStore,
+  inventories,
+  keyVault,
+} from '#adapters/aws/composition.ts';
+import { SETTINGS as API, configuration, DOCUMENTS, TABLE, VAULT } from '#adapters/aws/configuration.ts';
+import { SystemClock } from '#adapters/embedded/clock.ts';
+import { Database } from '#adapters/embedded/database.ts';
+import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
+import { FolderInUse, lockFolder } from '#adapters/embedded/folder-lock.ts';
+import { RandomIds } from '#adapters/embedded/ids.ts';
+import { FileDocumentInventory, SqliteItemInventory } from '#adapters/embedded/inventory.ts';
+import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
+import { outboxPartitions } from '#functions/shared/keys.ts';
+import type {
+  DocumentInventory,
+  DocumentStore,
+  ItemInventory,
+  ItemStore,
+  Ports,
+} from '#functions/shared/ports.ts';
+import type { SettingsFiles } from './bundle.ts';
+import { failedWith, TransferFault } from './fault.ts';
+
+export type Side = Pick<Ports, 'items' | 'documents' | 'vault' | 'clock' | 'ids'> & {
+  readonly name: 'embedded' | 'cloud';
+  readonly inventory: { readonly items: ItemInventory; readonly documents: DocumentInventory };
+  /** Rejects with the fault `not-quiet` where something is under way that doesn't move. */
+  requireQuiet(): Promise<void>;
+  /** Keeps the settings of the source; gives sentences on what is left to a person. Fault: `conflict`. */
+  keepSettings(settings: SettingsFiles): Promise<readonly string[]>;
+  close(): Promise<void>;
+};
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return false;
+    throw error;
+  }
+};
+
+const lock = (folder: string): (() => void) => {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw new TransferFault('folder-in-use', 2, error.message);
+    throw error;
+  }
+};
+
+/** Puts a settings file into the folder; one that differs is left alone and a fault. */
+const keepFile = async (folder: string, name: string, content: Uint8Array): Promise<string> => {
+  const path = join(folder, name);
+  if (!(await exists(path))) await replaceFile(path, content, folder);
+  else if (!Buffer.from(content).equals(await readFile(path))) {
+    throw new TransferFault('conflict', 1, `${path} 已存在且内容不同，未予改动；请先移开它。`);
+  }
+  return path;
+};
+
+/**
+ * The one-machine edition in a data folder, held for as long as it is open. `make`: an empty folder becomes an edition, as
+ * by a first start. Faults: `no-edition`, `folder-in-use`.
+ */
+export const openEmbedded = async (folder: string, make: boolean): Promise<Side> => {
+  const databaseFile = join(folder, 'filing.db');
+  const keyFile = join(folder, 'keys', 'vault.json');
+  if (!make && !((await exists(databaseFile)) && (await exists(keyFile)))) {
+    throw new TransferFault('no-edition', 2, `${folder} 不是单机版的数据目录。`);
+  }
+  await makeFolder(join(folder, 'keys'));
+  const unlock = lock(folder);
+  const clock = new SystemClock();
+  const database = new Database(databaseFile);
+  const items = new SqliteItemStore(database);
+  const documents = await FileDocumentStore.open({
+    database,
+    folder: join(folder, 'documents'),
+    // Nothing is uploaded while this is open.
+    uploadUrl: '/uploads',
+    uploadSecret: randomBytes(32),
+    clock,
+    objectCreated: () => Promise.reject(new Error('a transfer delivers no events')),
+    eventFailed: (_key, error) => {
+      throw error;
+    },
+  });
+  return {
+    name: 'embedded',
+    items,
+    documents,
+    vault: await KeyFileVault.open(keyFile),
+    clock,
+    ids: new RandomIds(clock),
+    inventory: { items: new SqliteItemInventory(database), documents: new FileDocumentInventory(database) },
+    requireQuiet: async () => {
+      const pending = documents.pendingEvents();
+      if (pending === 0) return;
+      throw new TransferFault(
+        'not-quiet',
+        1,
+        `有${pending}个上传的文件还没有登记。请启动一次该系统，待其登记完毕后停止，再导出。`,
+      );
+    },
+    keepSettings: async (settings) => {
+      const parameters = await keepFile(folder, 'parameters.json', settings.parameters);
+      const organisations = await keepFile(folder, 'organisations.json', settings.organisations);
+      return [`启动时请加上：--parameters ${parameters} --organisations ${organisations}`];
+    },
+    close: async () => {
+      database.close();
+      unlock();
+    },
+  };
+};
+
+/** Fault `not-quiet`: the relay still has something to tell. */
+export const requireEmptyOutbox = async (items: ItemStore): Promise<void> => {
+  for (const pk of outboxPartitions) {
+    const page = await items.query({ pk, limit: 1 });
+    if (page.items.length > 0) {
+      throw new TransferFault('not-quiet', 1, '待发箱（outbox）不空：请待其发完，再冻结并导出。');
+    }
+  }
+};
+
+/**
+ * The cloud edition by the environment variables of its functions. `frozen`: the operator says that nothing runs and
+ * nobody writes, which can't be seen from here. Faults: `not-frozen`, `environment`.
+ */
+export const openCloud = (frozen: boolean): Side => {
+  const configured = readEnvironment();
+  const ports = casePorts(configured);
+  return cloudSide({
+    ...ports,
+    documents: documentStore(configured),
+    vault: keyVault(configured),
+    inventory: inventories(configured),
+    frozen,
+    settings: cloudSettings(configured),
+  });
+};
+
+const readEnvironment = () => {
+  try {
+    return configuration({ ...TABLE, ...DOCUMENTS, ...VAULT, ...API });
+  } catch (error) {
+    throw new TransferFault(
+      'environment',
+      2,
+      `云端环境变量有误：${error instanceof Error ? error.message : ''}`,
+    );
+  }
+};
+
+/** The cloud edition over these ports. */
+export const cloudSide = (
+  options: Omit<Side, 'name' | 'requireQuiet' | 'keepSettings' | 'close'> & {
+    readonly documents: DocumentStore;
+    readonly frozen: boolean;
+    readonly settings: Pick<Ports['settings'], 'parameters'>;
+  },
+): Side => {
+  const { frozen, settings, ...ports } = options;
+  return {
+    ...ports,
+    name: 'cloud',
+    requireQuiet: async () => {
+      await requireEmptyOutbox(ports.items);
+      if (frozen) return;
+      throw new TransferFault(
+        'not-frozen',
+        2,
+        '请先停止云端的写入（见 docs/transfer.md），再加 --frozen 确认后导出。',
+      );
+    },
+    keepSettings: async ({ parameters }) =>
+      sameJson(parameters, settings.parameters.document)
+        ? []
+        : ['注意：迁移包中的当地标准与本程序部署的不同，请以迁移包中 settings/ 的文件部署云端。'],
+    close: async () => {},
+  };
+};
+
+const sameJson = (bytes: Uint8Array, document: unknown): boolean =>
+  JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))) === JSON.stringify(document);

@@ -1,0 +1,307 @@
+/**
+ * Makes a bundle of an edition. Memory holds one part at a time, however many cases there are. After each part the
+ * progress is on disk, so that a run that was cut off goes on behind its last part; a bundle is one once its manifest
+ * stands.
+ */
+import { readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
+import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
+import { caseSchema } from '#domain/filing/case.ts';
+import { findCase } from '#functions/shared/case-store.ts';
+import type { ItemKind } from '#functions/shared/item-kinds.ts';
+import { outboxRowSchema } from '#functions/shared/outbox.ts';
+import type { DocumentHead, Item } from '#functions/shared/ports.ts';
+import {
+  addHead,
+  type Content,
+  contentPath,
+  contentSchema,
+  documentLine,
+  encodeManifest,
+  knownKind,
+  MANIFEST,
+  mapLimited,
+  NO_HEADS,
+  type Part,
+  PROGRESS,
+  parcelLine,
+  readManifest,
+  SETTINGS,
+  type SettingsFiles,
+} from './bundle.ts';
+import type { Side } from './editions.ts';
+import { failedWith, TransferFault } from './fault.ts';
+import { parseJson, type TransferKey } from './key.ts';
+import { pack } from './rekey.ts';
+
+/** Items that are packed at once: each may ask a vault several times. */
+const ITEMS_AT_ONCE = 16;
+/** Documents that are in memory at once, of at most 20 MiB each. */
+const DOCUMENTS_AT_ONCE = 4;
+const PAGE = 100;
+/** A part is closed once it has so many bytes. */
+const PART_BYTES = 4 * 1024 * 1024;
+const INCOMING = '.incoming';
+
+const progressSchema = z.strictObject({
+  content: contentSchema,
+  /** Where to go on: in the items, then in the documents. */
+  items: z.union([z.strictObject({ cursor: z.string().nullable() }), z.literal('done')]),
+  documents: z.strictObject({ after: z.string().nullable() }),
+});
+type Progress = z.infer<typeof progressSchema>;
+
+export type ExportOptions = {
+  readonly folder: string;
+  readonly key: TransferKey;
+  readonly settings: SettingsFiles;
+  /** Told how far it is, in words for a person. */
+  readonly say: (line: string) => void;
+  /** Bytes after which a part is closed. */
+  readonly partBytes?: number;
+};
+
+/**
+ * Why an item stays behind; undefined for one that moves.
+ * - A nonce guards against a replay for the minutes that its signature is good.
+ * - What the outbox has for the workflow speaks to executions, which don't move: `start` begins new ones by the cases.
+ * - The record of an import is about this edition alone.
+ */
+export const staysBehind = (kind: ItemKind, item: Item): string | undefined => {
+  if (kind === 'nonce' || kind === 'transfer') return kind;
+  if (kind !== 'outbox') return undefined;
+  return outboxRowSchema.parse(item.data).kind === 'notify' ? undefined : 'outboxWorkflow';
+};
+
+const increased = (counts: Content['counts'], name: string): Content['counts'] => ({
+  ...counts,
+  [name]: (counts[name] ?? 0) + 1,
+});
+
+const sizeOf = async (path: string): Promise<number | undefined> => {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};
+
+class Exporter {
+  readonly #source: Side;
+  readonly #options: ExportOptions;
+  readonly #partBytes: number;
+  #progress: Progress;
+
+  constructor(source: Side, options: ExportOptions, progress: Progress) {
+    this.#source = source;
+    this.#options = options;
+    this.#partBytes = options.partBytes ?? PART_BYTES;
+    this.#progress = progress;
+  }
+
+  async run(): Promise<void> {
+    const { folder, key, settings, say } = this.#options;
+    await this.#settings(settings);
+    while (this.#progress.items !== 'done') await this.#itemsPart(this.#progress.items.cursor);
+    while (await this.#documentsPart()) {
+      const { count, bytes } = this.#progress.content.documents;
+      say(`已导出文件${count}份，${bytes}字节`);
+    }
+    await rm(join(folder, INCOMING), { recursive: true, force: true });
+    await this.#write(MANIFEST, encodeManifest(this.#progress.content, key));
+    await rm(join(folder, PROGRESS));
+  }
+
+  async #settings(settings: SettingsFiles): Promise<void> {
+    if (this.#progress.content.parts.some(({ kind }) => kind === 'settings')) return;
+    for (const [name, path] of Object.entries(SETTINGS)) {
+      const bytes = name === 'parameters' ? settings.parameters : settings.organisations;
+      await this.#part({ path, kind: 'settings', lines: 0 }, bytes, {});
+    }
+  }
+
+  async #itemsPart(from: string | null): Promise<void> {
+    const { inventory } = this.#source;
+    let { counts, left, heads } = this.#progress.content;
+    const lines: string[] = [];
+    let bytes = 0;
+    let cursor = from;
+    do {
+      const page = await inventory.items.page({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+      const packed = await mapLimited(page.items, ITEMS_AT_ONCE, (item) => this.#pack(item));
+      for (const { kind, item, line } of packed) {
+        if (line === undefined) {
+          left = increased(left, kind);
+          continue;
+        }
+        counts = increased(counts, kind);
+        if (kind === 'case') heads = addHead(heads, caseSchema.parse(item.data));
+        lines.push(line);
+        bytes += Buffer.byteLength(line);
+      }
+      cursor = page.cursor ?? null;
+    } while (cursor !== null && bytes < this.#partBytes);
+    await this.#linesPart('items', lines, {
+      items: cursor === null ? 'done' : { cursor },
+      content: { ...this.#progress.content, counts, left, heads },
+    });
+    this.#options.say(`已导出数据${Object.values(counts).reduce((sum, count) => sum + count, 0)}条`);
+  }
+
+  async #pack(item: Item): Promise<{ kind: string; item: Item; line: string | undefined }> {
+    const kind = knownKind(item);
+    const stays = staysBehind(kind, item);
+    if (stays !== undefined) return { kind: stays, item, line: undefined };
+    const { items, vault } = this.#source;
+    const parcel = await pack(
+      kind,
+      item,
+      vault,
+      this.#options.key,
+      async (caseId) => (await findCase(items, caseId))?.record,
+    );
+    return { kind, item: parcel.item, line: parcelLine(parcel) };
+  }
+
+  /** False where there is nothing more. */
+  async #documentsPart(): Promise<boolean> {
+    const { inventory } = this.#source;
+    const lines: string[] = [];
+    let { after } = this.#progress.documents;
+    let { count, bytes } = this.#progress.content.documents;
+    let ended = false;
+    // A document counts with its content: a part is what is done again after a cut.
+    for (let size = 0; !ended && size < this.#partBytes; ) {
+      const keys = await inventory.documents.page({ limit: PAGE, ...(after === null ? {} : { after }) });
+      const heads = await mapLimited(keys, DOCUMENTS_AT_ONCE, (key) => this.#document(key));
+      for (const head of heads) {
+        lines.push(documentLine(head));
+        count += 1;
+        bytes += head.bytes;
+        size += head.bytes;
+      }
+      after = keys.at(-1) ?? after;
+      ended = keys.length === 0;
+    }
+    if (lines.length === 0) return false;
+    await this.#linesPart('documents', lines, {
+      documents: { after },
+      content: { ...this.#progress.content, documents: { count, bytes } },
+    });
+    return true;
+  }
+
+  async #document(key: string): Promise<DocumentHead> {
+    const { documents } = this.#source;
+    const head = await documents.head(key);
+    if (head === undefined)
+      throw new TransferFault('not-quiet', 1, '导出期间有文件被删除：系统没有停止写入。');
+    const path = contentPath(head.sha256);
+    // Written whole or not at all: one of this size was written by a run before, or for another key.
+    if ((await sizeOf(join(this.#options.folder, path))) === head.bytes) return head;
+    const content = await documents.read(key);
+    if (sha256(content) !== head.sha256) {
+      throw new TransferFault('document-damaged', 1, `源系统中的文件 ${key} 已损坏，与其校验值不符。`);
+    }
+    await this.#write(path, content);
+    return head;
+  }
+
+  async #linesPart(
+    kind: 'items' | 'documents',
+    lines: readonly string[],
+    change: Partial<Progress>,
+  ): Promise<void> {
+    if (lines.length === 0) return this.#advance(change);
+    const { parts } = this.#progress.content;
+    const number = parts.filter((part) => part.kind === kind).length + 1;
+    const path = `${kind}-${String(number).padStart(4, '0')}.jsonl`;
+    await this.#part({ path, kind, lines: lines.length }, Buffer.from(lines.join('')), change);
+  }
+
+  /** The part first, then the progress that tells of it: one that was cut off between is written again. */
+  async #part(
+    part: Pick<Part, 'path' | 'kind' | 'lines'>,
+    bytes: Uint8Array,
+    change: Partial<Progress>,
+  ): Promise<void> {
+    await this.#write(part.path, bytes);
+    const content = change.content ?? this.#progress.content;
+    const whole = { ...part, bytes: bytes.length, sha256: sha256(bytes) };
+    await this.#advance({ ...change, content: { ...content, parts: [...content.parts, whole] } });
+  }
+
+  async #advance(change: Partial<Progress>): Promise<void> {
+    this.#progress = { ...this.#progress, ...change };
+    await this.#write(PROGRESS, Buffer.from(canonicalJson(this.#progress)));
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    const { folder } = this.#options;
+    const place = join(folder, path);
+    const incoming = join(folder, INCOMING);
+    await makeFolder(dirname(place));
+    await makeFolder(incoming);
+    await replaceFile(place, bytes, incoming);
+  }
+}
+
+const readProgress = async (folder: string, source: Side, key: TransferKey): Promise<Progress> => {
+  const text = await readText(join(folder, PROGRESS));
+  if (text === undefined) {
+    return {
+      content: {
+        source: source.name,
+        key: key.fingerprint,
+        counts: {},
+        left: {},
+        heads: NO_HEADS,
+        documents: { count: 0, bytes: 0 },
+        parts: [],
+      },
+      items: { cursor: null },
+      documents: { after: null },
+    };
+  }
+  const progress = progressSchema.safeParse(parseJson(text));
+  if (!progress.success)
+    throw new TransferFault('bundle-malformed', 1, `${PROGRESS} 已损坏，请换一个空文件夹重新导出。`);
+  const { content } = progress.data;
+  if (content.key !== key.fingerprint || content.source !== source.name) {
+    throw new TransferFault('other-export', 2, '该文件夹中有另一次未完成的导出（密钥或来源不同）。');
+  }
+  return progress.data;
+};
+
+const readText = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * Makes the bundle, or goes on with it; one that is complete is left as it is. Resolves with whether there was something
+ * to do. Faults: `not-quiet`, `not-frozen`, `other-export`, `unknown-item`, `unknown-sealed-field`, `document-damaged`.
+ */
+export const exportBundle = async (source: Side, options: ExportOptions): Promise<boolean> => {
+  const { folder, key } = options;
+  if ((await sizeOf(join(folder, MANIFEST))) !== undefined) {
+    const { manifest } = await readManifest(folder);
+    if (manifest.key !== key.fingerprint) {
+      throw new TransferFault('other-export', 2, '该文件夹中已有用另一密钥做成的迁移包。');
+    }
+    // Cut off between the manifest and the end of the progress.
+    await rm(join(folder, PROGRESS), { force: true });
+    return false;
+  }
+  await source.requireQuiet();
+  const progress = await readProgress(folder, source, key);
+  await new Exporter(source, options, progress).run();
+  return true;
+};

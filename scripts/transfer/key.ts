@@ -1,0 +1,130 @@
+/**
+ * The transfer key: under it personal fields lie in a bundle on their way between two vaults. It is 32 random bytes in a
+ * file of their own (mode 0600), which travels apart from the bundle; the keys that work are derived from it.
+ *
+ * It seals without chance: the nonce is a keyed hash of context and text, so that the same field sealed twice under one
+ * key is the same text. This makes a bundle the same whenever it is made, and lets what stands in a target be compared
+ * with it. What it gives away is only whether the same field holds the same value.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { makeFolder, syncFolder, writeNew } from '#adapters/embedded/files.ts';
+import { VaultRefused } from '#functions/shared/errors.ts';
+import type { Vault } from '#functions/shared/ports.ts';
+import { failedWith, TransferFault } from './fault.ts';
+
+/** What the transfer needs of a vault. */
+export type Sealing = Pick<Vault, 'seal' | 'open' | 'blindIndex'>;
+
+const FORMAT = 'hardship-filing-transfer-key/1';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER = 't1.';
+
+const KeyFile = z.strictObject({
+  format: z.literal(FORMAT),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .transform((text) => Buffer.from(text, 'base64url')),
+});
+
+export class TransferKey implements Sealing {
+  readonly #sealing: Buffer;
+  readonly #nonces: Buffer;
+  readonly #index: Buffer;
+  readonly #manifest: Buffer;
+  /** Tells keys apart and nothing else about them. */
+  readonly fingerprint: string;
+
+  constructor(key: Uint8Array) {
+    const derive = (purpose: string): Buffer =>
+      Buffer.from(hkdfSync('sha256', key, '', `${FORMAT} ${purpose}`, KEY_BYTES));
+    this.#sealing = derive('seal');
+    this.#nonces = derive('nonce');
+    this.#index = derive('index');
+    this.#manifest = derive('manifest');
+    this.fingerprint = derive('fingerprint').toString('base64url');
+  }
+
+  /** Reads the key file. Faults: `key-missing`, `key-malformed`. */
+  static async read(path: string): Promise<TransferKey> {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      const why = failedWith(error, 'ENOENT') ? '没有这个文件' : '无法读取';
+      throw new TransferFault('key-missing', 2, `迁移密钥 ${path}：${why}。`);
+    }
+    const file = KeyFile.safeParse(parseJson(text));
+    if (!file.success) throw new TransferFault('key-malformed', 2, `${path} 不是迁移密钥文件，或已损坏。`);
+    return new TransferKey(file.data.key);
+  }
+
+  /** Reads the key file, making it where there is none. */
+  static async open(path: string): Promise<{ readonly key: TransferKey; readonly made: boolean }> {
+    const content = JSON.stringify({ format: FORMAT, key: randomBytes(KEY_BYTES).toString('base64url') });
+    await makeFolder(dirname(resolve(path)));
+    try {
+      await writeNew(path, [Buffer.from(`${content}\n`)]);
+    } catch (error) {
+      if (!failedWith(error, 'EEXIST')) throw error;
+      return { key: await TransferKey.read(path), made: false };
+    }
+    await syncFolder(dirname(resolve(path)));
+    return { key: await TransferKey.read(path), made: true };
+  }
+
+  async seal(plaintext: string, context: string): Promise<string> {
+    // As JSON, so that no two pairs of context and text are told by the same bytes.
+    const nonce = createHmac('sha256', this.#nonces)
+      .update(JSON.stringify([context, plaintext]))
+      .digest()
+      .subarray(0, NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealing, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(HEADER + context));
+    const body = [nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()];
+    return HEADER + Buffer.concat(body).toString('base64url');
+  }
+
+  /** Throws `VaultRefused`. */
+  async open(sealed: string, context: string): Promise<string> {
+    const body = Buffer.from(sealed.slice(HEADER.length), 'base64url');
+    if (!sealed.startsWith(HEADER) || body.length < NONCE_BYTES + TAG_BYTES) {
+      throw new VaultRefused('what is to be opened was not sealed by a transfer');
+    }
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealing, body.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(HEADER + context));
+    decipher.setAuthTag(body.subarray(-TAG_BYTES));
+    const plaintext = decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES));
+    try {
+      return Buffer.concat([plaintext, decipher.final()]).toString('utf8');
+    } catch (cause) {
+      throw new VaultRefused('another context, another key, or changed bytes', { cause });
+    }
+  }
+
+  async blindIndex(value: string): Promise<string> {
+    return createHmac('sha256', this.#index).update(value).digest('base64url');
+  }
+
+  /** Authenticates a bundle's manifest: who doesn't hold the key can't make one that is taken in. */
+  authenticate(manifest: string): string {
+    return createHmac('sha256', this.#manifest).update(manifest).digest('base64url');
+  }
+}
+
+/** `undefined` for what is no JSON: the caller's schema refuses it. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,204 @@
+/** From one machine to another: everything moves, nothing runs before it is told to, and every case goes on. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { executionName } from '#domain/filing/case.ts';
+import { keys } from '#functions/shared/keys.ts';
+import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
+import { Application } from '#test/support/application.ts';
+import { MONDAY } from '#test/support/edition.ts';
+import { type Folder, temporaryFolder } from '#test/support/folder.ts';
+import { householdOf } from '#test/support/households.ts';
+import { VirtualClock } from '#test/support/virtual-clock.ts';
+import { openEmbedded } from '../../../scripts/transfer/editions.ts';
+import { TransferKey } from '../../../scripts/transfer/key.ts';
+import { startCases } from '../../../scripts/transfer/start.ts';
+import { verifyBundle } from '../../../scripts/transfer/verify.ts';
+import { run } from '../../../scripts/transfer.ts';
+import { CONTACT, contentOf, type Filled, fill, openSource } from './support.ts';
+
+type Outcome = { readonly code: number; readonly out: string; readonly err: string };
+
+const transfer = async (...args: readonly string[]): Promise<Outcome> => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await run(
+    args,
+    (line) => void out.push(line),
+    (line) => void err.push(line),
+  );
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+
+const filesBelow = async (folder: string): Promise<Map<string, Buffer>> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(
+    await Promise.all(
+      files.map(async (path) => [path.slice(folder.length + 1), await readFile(path)] as const),
+    ),
+  );
+};
+
+describe('an edition with cases at many stages', () => {
+  let source: Folder;
+  let work: Folder;
+  let filled: Filled;
+  let bundle: string;
+  let target: string;
+  /** When case time stood still in the source. */
+  let left: number;
+
+  beforeAll(async () => {
+    const edition = await openSource();
+    source = edition.folder;
+    filled = await fill(edition);
+    left = edition.ports.clock.now();
+    await edition.stop();
+    work = await temporaryFolder();
+    bundle = join(work.path, 'bundle');
+    target = join(work.path, 'target');
+  });
+  afterAll(async () => {
+    await source.remove();
+    await work.remove();
+  });
+
+  const content = async (folder: string) => {
+    const side = await openEmbedded(folder, false);
+    try {
+      return await contentOf(side);
+    } finally {
+      await side.close();
+    }
+  };
+
+  it('is exported whole', async () => {
+    const { code, out, err } = await transfer('export', bundle, '--data', source.path);
+    expect({ code, err: /（[a-z-]+）$/.exec(err) }).toEqual({ code: 0, err: null });
+    expect(out).toContain('申请：6件　档案：1份');
+    const { items, documents } = await content(source.path);
+    const { manifest } = await verifyBundle(bundle);
+    expect(Object.values(manifest.counts).reduce((sum, count) => sum + count, 0)).toBe(items.length);
+    expect(manifest.documents.count).toBe(documents.length);
+    expect(manifest.counts).toMatchObject({
+      case: 6,
+      notice: 2,
+      objection: 1,
+      personGuard: 1,
+      applicantGuard: 3,
+    });
+  });
+
+  it('leaves no personal field in plain in the bundle, nor the key', async () => {
+    const { key } = JSON.parse(await readFile(`${bundle}.key`, 'utf8'));
+    const files = await filesBelow(bundle);
+    // The papers are what they are; the archive's records hold the fields sealed.
+    const secrets = Object.values(filled).flatMap(({ household }) => [
+      ...household.persons.map(({ idNumber }) => idNumber),
+      household.phone,
+      household.address,
+      household.bankCard.number,
+    ]);
+    for (const [path, bytes] of files)
+      for (const secret of [...secrets, CONTACT, key]) {
+        expect({ path, found: bytes.includes(secret) }).toEqual({ path, found: false });
+      }
+  });
+
+  it('is the same bundle when it is exported again under the same key', async () => {
+    const again = join(work.path, 'again');
+    const { code } = await transfer('export', again, '--data', source.path, '--key', `${bundle}.key`);
+    expect(code).toBe(0);
+    expect(await filesBelow(again)).toEqual(await filesBelow(bundle));
+  });
+
+  it('is verified offline, with the key and without', async () => {
+    expect(await transfer('verify', bundle)).toMatchObject({ code: 0, err: '' });
+    const { code, out } = await transfer('verify', bundle, '--key', `${bundle}.key`);
+    expect(code).toBe(0);
+    expect(out).toContain('清单与迁移密钥相符');
+  });
+
+  it('stands in another edition, under its own vault, and nothing has begun there', async () => {
+    const { code, out } = await transfer('import', bundle, '--data', target);
+    expect({ code, told: out.includes('尚未启动任何申请') }).toEqual({ code: 0, told: true });
+    expect(await content(target)).toEqual(await content(source.path));
+    const side = await openEmbedded(target, false);
+    const former = await openEmbedded(source.path, false);
+    for (const { caseId, household } of Object.values(filled)) {
+      const [here, there] = await Promise.all(
+        [side, former].map(async ({ items }) => (await items.get(keys.case(caseId)))?.data),
+      );
+      expect(JSON.stringify(here?.phone)).not.toBe(JSON.stringify(there?.phone));
+      const persons = JSON.stringify(here?.persons);
+      for (const { idNumber } of household.persons)
+        expect(persons).toContain(await side.vault.blindIndex(idNumber));
+    }
+    // The guards of before would find nobody here.
+    const [first] = filled.filed.household.persons;
+    const index = await side.vault.blindIndex(first?.idNumber ?? '');
+    expect((await side.items.get(keys.personGuard(index)))?.data).toEqual({ caseId: filled.filed.caseId });
+    await side.close();
+    await former.close();
+  });
+
+  it('is left alone when it is imported again', async () => {
+    const before = await content(target);
+    const { code, err } = await transfer('import', bundle, '--data', target);
+    expect({ code, told: err.includes('已经导入') }).toEqual({ code: 0, told: true });
+    expect(await content(target)).toEqual(before);
+  });
+
+  it('starts nothing while a trial edition runs on it', async () => {
+    const before = await content(target);
+    const edition = await openSource({ path: target, remove: async () => {} });
+    const follow = await Application.follow(edition, filled.reviewed);
+    expect(await edition.ports.workflow.describe(executionName(await follow.record()))).toBeUndefined();
+    await edition.settle();
+    await edition.stop();
+    expect(await content(target)).toEqual(before);
+  });
+
+  it('goes on at every stage once it is started, and to the end', async () => {
+    const side = await openEmbedded(target, false);
+    const { manifest, id } = await verifyBundle(bundle);
+    const parts = { folder: bundle, manifest, id };
+    const at = { ...side, clock: new VirtualClock(left) };
+    expect(await startCases(at, parts, DEFAULT_WAITING_TIMES, () => {})).toBe(3);
+    expect(await startCases(at, parts, DEFAULT_WAITING_TIMES, () => {})).toBe(0);
+    await side.close();
+
+    const edition = await openSource({ path: target, remove: async () => {} });
+    await edition.settle();
+    expect(edition.ports.clock.now()).toBeGreaterThanOrEqual(MONDAY);
+    for (const former of [filled.reviewed, filled.checked, filled.noticed]) {
+      const application = await Application.follow(edition, former);
+      await application.finish();
+      expect((await application.checkArchive()).faults).toEqual([]);
+      expect(await application.eventTypes()).toContain('resumed');
+    }
+    const filed = await Application.follow(edition, filled.filed);
+    expect((await filed.checkArchive()).faults).toEqual([]);
+    // B-9: a person in a file of before is in a file here.
+    const today = householdOf({ today: edition.today });
+    const household = { ...today, persons: filled.filed.household.persons };
+    const again = await Application.open(edition, { household });
+    const { code } = await again.worker.refused('POST', `/v1/cases/${again.caseId}/submission`);
+    expect(code).toBe('member-already-filed');
+    await edition.stop();
+  });
+});
+
+test('a key seals the same text the same way, and opens it in its context alone', async () => {
+  const key = new TransferKey(new Uint8Array(32).fill(7));
+  const other = new TransferKey(new Uint8Array(32).fill(8));
+  const sealed = await key.seal('13900000000', 'case/1/phone');
+  expect(await key.seal('13900000000', 'case/1/phone')).toBe(sealed);
+  expect(await key.open(sealed, 'case/1/phone')).toBe('13900000000');
+  expect(await key.seal('13900000000', 'case/2/phone')).not.toBe(sealed);
+  await expect(key.open(sealed, 'case/2/phone')).rejects.toThrow('another context');
+  await expect(other.open(sealed, 'case/1/phone')).rejects.toThrow('another context');
+  await expect(key.open('v1.k1.AAAA', 'case/1/phone')).rejects.toThrow('not sealed by a transfer');
+});
