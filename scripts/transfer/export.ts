@@ -59,8 +59,9 @@ export type ExportOptions = {
   readonly settings: SettingsFiles;
   /** Told how far it is, in words for a person. */
   readonly say: (line: string) => void;
-  /** Bytes after which a part is closed. */
+  /** Bytes after which a part is closed, and how much is read at once: for tests. */
   readonly partBytes?: number;
+  readonly page?: number;
 };
 
 /**
@@ -93,12 +94,14 @@ class Exporter {
   readonly #source: Side;
   readonly #options: ExportOptions;
   readonly #partBytes: number;
+  readonly #page: number;
   #progress: Progress;
 
   constructor(source: Side, options: ExportOptions, progress: Progress) {
     this.#source = source;
     this.#options = options;
     this.#partBytes = options.partBytes ?? PART_BYTES;
+    this.#page = options.page ?? PAGE;
     this.#progress = progress;
   }
 
@@ -130,7 +133,7 @@ class Exporter {
     let bytes = 0;
     let cursor = from;
     do {
-      const page = await inventory.items.page({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+      const page = await inventory.items.page({ limit: this.#page, ...(cursor === null ? {} : { cursor }) });
       const packed = await mapLimited(page.items, ITEMS_AT_ONCE, (item) => this.#pack(item));
       for (const { kind, item, line } of packed) {
         if (line === undefined) {
@@ -175,7 +178,10 @@ class Exporter {
     let ended = false;
     // A document counts with its content: a part is what is done again after a cut.
     for (let size = 0; !ended && size < this.#partBytes; ) {
-      const keys = await inventory.documents.page({ limit: PAGE, ...(after === null ? {} : { after }) });
+      const keys = await inventory.documents.page({
+        limit: this.#page,
+        ...(after === null ? {} : { after }),
+      });
       const heads = await mapLimited(keys, DOCUMENTS_AT_ONCE, (key) => this.#document(key));
       for (const head of heads) {
         lines.push(documentLine(head));
