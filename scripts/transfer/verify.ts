@@ -190,7 +190,10 @@ const checkDocuments = async (folder: string, manifest: Manifest, found: Finding
         closeArchive(found, archive);
         archive = prefix === undefined ? undefined : new Archive(prefix);
       }
-      await found.note(async () => archive?.add(head, await readContent(folder, head)));
+      await found.note(async () => {
+        const content = await readContent(folder, head);
+        archive?.add(head, content);
+      });
     }
   }
   closeArchive(found, archive);

@@ -14,20 +14,8 @@ import { openEmbedded } from '../../../scripts/transfer/editions.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { startCases } from '../../../scripts/transfer/start.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';
-import { run } from '../../../scripts/transfer.ts';
+import { transfer } from './command.ts';
 import { CONTACT, contentOf, type Filled, fill, openSource } from './support.ts';
-
-type Outcome = { readonly code: number; readonly out: string; readonly err: string };
-
-const transfer = async (...args: readonly string[]): Promise<Outcome> => {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await run(
-    args,
-    (line) => void out.push(line),
-    (line) => void err.push(line),
-  );
-  return { code, out: out.join('\n'), err: err.join('\n') };
-};
 
 const filesBelow = async (folder: string): Promise<Map<string, Buffer>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
