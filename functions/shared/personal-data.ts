@@ -45,7 +45,9 @@ export const sealContact = (vault: Vault, objectionId: string, value: string): P
 export type SealedPlace = { readonly pointer: string; readonly context: string; readonly index?: string };
 
 /** Every sealed field of a case: whoever changes the vault seals all of these anew. */
-export const sealedFieldsOfCase = (record: Case): readonly SealedPlace[] => {
+export const sealedFieldsOfCase = (
+  record: Pick<Case, 'caseId' | 'persons' | 'supporters'>,
+): readonly SealedPlace[] => {
   const { caseId } = record;
   const people = (['persons', 'supporters'] as const).flatMap((group) =>
     record[group].map(({ memberId }, at) => ({
@@ -63,5 +65,8 @@ export const sealedFieldsOfCase = (record: Case): readonly SealedPlace[] => {
 };
 
 /** Every sealed field of an objection. */
-export const sealedFieldsOfObjection = ({ objectionId, contact }: Objection): readonly SealedPlace[] =>
+export const sealedFieldsOfObjection = ({
+  objectionId,
+  contact,
+}: Pick<Objection, 'objectionId' | 'contact'>): readonly SealedPlace[] =>
   contact === null ? [] : [{ pointer: '/contact', context: contactContext(objectionId) }];
