@@ -13,7 +13,7 @@ import { jsonObjectSchema } from '#domain/json.ts';
 import { parseParameters } from '#domain/rules/parameters.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
 import type { SettingsFiles } from './transfer/bundle.ts';
-import { openCloud, openEmbedded, type Side } from './transfer/editions.ts';
+import { openEmbedded, type Side } from './transfer/edition.ts';
 import { exportBundle } from './transfer/export.ts';
 import { failedWith, TransferFault } from './transfer/fault.ts';
 import { type Bundle, importBundle } from './transfer/import.ts';
@@ -78,10 +78,12 @@ const readOptions = (args: readonly string[]): Options => {
   return { ...values, command, folder, keyFile: resolve(values.key ?? `${folder}.key`) };
 };
 
-const openSide = (options: Options, make: boolean): Promise<Side> =>
-  options.cloud
-    ? Promise.resolve(openCloud(options.frozen))
-    : openEmbedded(resolve(options.data ?? 'data'), make);
+const openSide = async (options: Options, make: boolean): Promise<Side> => {
+  if (!options.cloud) return openEmbedded(resolve(options.data ?? 'data'), make);
+  // The AWS clients are loaded by who needs them: they take longer than a small copy.
+  const { openCloud } = await import('./transfer/cloud.ts');
+  return openCloud(options.frozen);
+};
 
 const withSide = async <T>(side: Side, run: (side: Side) => Promise<T>): Promise<T> => {
   try {

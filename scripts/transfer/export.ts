@@ -31,7 +31,7 @@ import {
   SETTINGS,
   type SettingsFiles,
 } from './bundle.ts';
-import type { Side } from './editions.ts';
+import type { Side } from './edition.ts';
 import { failedWith, TransferFault } from './fault.ts';
 import { parseJson, type TransferKey } from './key.ts';
 import { pack } from './rekey.ts';
@@ -42,7 +42,7 @@ const ITEMS_AT_ONCE = 16;
 const DOCUMENTS_AT_ONCE = 4;
 const PAGE = 100;
 /** A part is closed once it has so many bytes. */
-const PART_BYTES = 4 * 1024 * 1024;
+const PART_BYTES = 1024 * 1024;
 const INCOMING = '.incoming';
 
 const progressSchema = z.strictObject({
@@ -70,7 +70,7 @@ export type ExportOptions = {
  * - What the outbox has for the workflow speaks to executions, which don't move: `start` begins new ones by the cases.
  * - The record of an import is about this edition alone.
  */
-export const staysBehind = (kind: ItemKind, item: Item): string | undefined => {
+const staysBehind = (kind: ItemKind, item: Item): string | undefined => {
   if (kind === 'nonce' || kind === 'transfer') return kind;
   if (kind !== 'outbox') return undefined;
   return outboxRowSchema.parse(item.data).kind === 'notify' ? undefined : 'outboxWorkflow';

@@ -21,7 +21,7 @@ import {
   readContent,
   readSettings,
 } from './bundle.ts';
-import type { Side } from './editions.ts';
+import type { Side } from './edition.ts';
 import { TransferFault } from './fault.ts';
 import type { TransferKey } from './key.ts';
 import { type Parcel, repack, unpack } from './rekey.ts';
@@ -33,7 +33,7 @@ const DOCUMENTS_AT_ONCE = 4;
 const BATCH_ITEMS = 50;
 const BATCH_BYTES = 1024 * 1024;
 
-export const importSchema = z.strictObject({
+const importSchema = z.strictObject({
   /** `items`, then `documents`, then all is `verified`; `started` once the cases run here. */
   phase: z.enum(['items', 'documents', 'verified', 'started']),
   /** Lines of the bundle that are done. */

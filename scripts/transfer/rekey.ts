@@ -33,7 +33,7 @@ const GUARDS = {
 } satisfies { readonly [kind in ItemKind]?: (blindIndex: string) => { pk: string; sk: string } };
 type GuardKind = keyof typeof GUARDS;
 
-export const isGuard = (kind: ItemKind): kind is GuardKind => Object.hasOwn(GUARDS, kind);
+const isGuard = (kind: ItemKind): kind is GuardKind => Object.hasOwn(GUARDS, kind);
 
 // ---------------------------------------------------------------- JSON by pointers
 

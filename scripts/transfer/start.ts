@@ -9,7 +9,7 @@ import { changeCase, systemActor } from '#functions/shared/case-store.ts';
 import type { Item } from '#functions/shared/ports.ts';
 import type { WaitingTimes } from '#functions/shared/settings.ts';
 import { itemParts, knownKind } from './bundle.ts';
-import type { Side } from './editions.ts';
+import type { Side } from './edition.ts';
 import { TransferFault } from './fault.ts';
 import { type Bundle, ImportRecord, isForStart } from './import.ts';
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- engine|filings|rules|rules-full|startup …]`: measures, with correctness checked in the same run, and prints a table.
+ * `npm run bench [-- engine|filings|rules|rules-full|startup|transfer …]`: measures, with correctness checked in the same run, and prints a table.
  * Without a name it runs everything but `rules-full`, which is for a machine that does nothing else. The aims are what the product is built for; a miss doesn't fail the run.
  */
 import { availableParallelism } from 'node:os';
@@ -8,6 +8,7 @@ import { benchFilings } from './filings.ts';
 import type { BenchRow } from './row.ts';
 import { benchRules, benchRulesFull } from './rules.ts';
 import { benchStartup } from './startup.ts';
+import { benchTransfer } from './transfer.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   engine: benchEngine,
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rules: benchRules,
   'rules-full': benchRulesFull,
   startup: benchStartup,
+  transfer: benchTransfer,
 };
 const ON_DEMAND: ReadonlySet<string> = new Set(['rules-full']);
 

@@ -7,7 +7,7 @@ import type { DocumentStore, ItemStore } from '#functions/shared/ports.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
-import { openEmbedded, type Side } from '../../scripts/transfer/editions.ts';
+import { openEmbedded, type Side } from '../../scripts/transfer/edition.ts';
 import { exportBundle } from '../../scripts/transfer/export.ts';
 import { importBundle } from '../../scripts/transfer/import.ts';
 import { TransferKey } from '../../scripts/transfer/key.ts';

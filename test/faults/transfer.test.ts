@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { outboxRowSchema } from '#functions/shared/outbox.ts';
-import { openEmbedded } from '../../scripts/transfer/editions.ts';
+import { openEmbedded } from '../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../scripts/transfer/key.ts';
 import { contentOf, fill, openSource } from '../scripts/transfer/support.ts';
 import { type Folder, temporaryFolder } from '../support/folder.ts';

@@ -10,7 +10,7 @@ import { MONDAY } from '#test/support/edition.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
-import { openEmbedded } from '../../../scripts/transfer/editions.ts';
+import { openEmbedded } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { startCases } from '../../../scripts/transfer/start.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';

@@ -9,7 +9,7 @@ import type { Item } from '#functions/shared/ports.ts';
 import { Application } from '#test/support/application.ts';
 import { openTestEdition } from '#test/support/edition.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
-import { openEmbedded } from '../../../scripts/transfer/editions.ts';
+import { openEmbedded } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { transfer } from './command.ts';
 import { contentOf } from './support.ts';

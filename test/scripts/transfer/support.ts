@@ -4,7 +4,7 @@ import { Application } from '#test/support/application.ts';
 import { openTestEdition, type TestEdition } from '#test/support/edition.ts';
 import type { Folder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
-import type { Side } from '../../../scripts/transfer/editions.ts';
+import type { Side } from '../../../scripts/transfer/edition.ts';
 
 /** The centre keeps silent about this household: its cross-check is under way when the edition is left. */
 const LATE = '迟复户';
