@@ -1,7 +1,8 @@
 /** From one machine to another: everything moves, nothing runs before it is told to, and every case goes on. */
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { z } from 'zod';
 import { executionName } from '#domain/filing/case.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
@@ -129,6 +130,28 @@ describe('an edition with cases at many stages', () => {
     const index = await side.vault.blindIndex(first?.idNumber ?? '');
     expect((await side.items.get(keys.personGuard(index)))?.data).toEqual({ caseId: filled.filed.caseId });
     await side.close();
+    await former.close();
+  });
+
+  it('is restored under its own keys where those have been put there first', async () => {
+    const restored = join(work.path, 'restored');
+    await cp(join(source.path, 'keys'), join(restored, 'keys'), { recursive: true });
+    expect(await transfer('import', bundle, '--data', restored)).toMatchObject({ code: 0 });
+    const vault = (folder: string) => readFile(join(folder, 'keys/vault.json'), 'utf8');
+    expect(await vault(restored)).toBe(await vault(source.path));
+    expect(await content(restored)).toEqual(await content(source.path));
+  });
+
+  it('keeps its archives byte for byte, with what their own vault has sealed', async () => {
+    const files = await filesBelow(join(target, 'documents/archive'));
+    expect(files.size).toBeGreaterThan(8);
+    expect(files).toEqual(await filesBelow(join(source.path, 'documents/archive')));
+    const former = await openEmbedded(source.path, false);
+    const [, record] = [...files].find(([path]) => path.endsWith('/case.json')) ?? [];
+    const { caseId, phone } = z
+      .looseObject({ caseId: z.string(), phone: z.looseObject({ sealed: z.string() }) })
+      .parse(JSON.parse(String(record)));
+    expect(await former.vault.open(phone.sealed, `case/${caseId}/phone`)).toBe(filled.filed.household.phone);
     await former.close();
   });
 
