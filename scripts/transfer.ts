@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { parseParameters } from '#domain/rules/parameters.ts';
+import { VaultRefused } from '#functions/shared/errors.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
 import type { SettingsFiles } from './transfer/bundle.ts';
 import { openEmbedded, type Side } from './transfer/edition.ts';
@@ -210,6 +211,10 @@ export const run = async (args: readonly string[], out: Print, err: Print): Prom
     if (error instanceof TransferFault) {
       err(`${error.message}（${error.code}）`);
       return error.exit;
+    }
+    if (error instanceof VaultRefused) {
+      err('个人信息打不开：密钥（keys/vault.json 或 KMS）与数据不相配。（vault-refused）');
+      return 1;
     }
     err(`迁移没有完成：${nameOf(error)}（unexpected）`);
     return 2;

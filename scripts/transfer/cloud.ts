@@ -1,16 +1,15 @@
 /** The cloud edition as a transfer sees it: by the same adapters and the same configuration as its functions. */
-import {
-  casePorts,
-  settings as cloudSettings,
-  documentStore,
-  inventories,
-  keyVault,
-} from '#adapters/aws/composition.ts';
-import { SETTINGS as API, configuration, DOCUMENTS, TABLE, VAULT } from '#adapters/aws/configuration.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { casePorts, documentStore, inventories, keyVault } from '#adapters/aws/composition.ts';
+import { configuration, DOCUMENTS, TABLE, VAULT } from '#adapters/aws/configuration.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
-import type { ItemStore, Ports } from '#functions/shared/ports.ts';
+import type { ItemStore } from '#functions/shared/ports.ts';
+import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
+import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
+import type { SettingsFiles } from './bundle.ts';
 import type { Side } from './edition.ts';
 import { TransferFault } from './fault.ts';
+import { parseJson } from './key.ts';
 
 /** Fault `not-quiet`: the relay still has something to tell. */
 const requireEmptyOutbox = async (items: ItemStore): Promise<void> => {
@@ -35,13 +34,13 @@ export const openCloud = (frozen: boolean): Side => {
     vault: keyVault(configured),
     inventory: inventories(configured),
     frozen,
-    settings: cloudSettings(configured),
+    deployed: { parameters: parametersDocument, organisations: organisationsDocument },
   });
 };
 
 const readEnvironment = () => {
   try {
-    return configuration({ ...TABLE, ...DOCUMENTS, ...VAULT, ...API });
+    return configuration({ ...TABLE, ...DOCUMENTS, ...VAULT });
   } catch (error) {
     throw new TransferFault(
       'environment',
@@ -55,10 +54,11 @@ const readEnvironment = () => {
 export const cloudSide = (
   options: Omit<Side, 'name' | 'requireQuiet' | 'keepSettings' | 'close'> & {
     readonly frozen: boolean;
-    readonly settings: Pick<Ports['settings'], 'parameters'>;
+    /** The settings that the functions were built with. */
+    readonly deployed: { readonly [name in keyof SettingsFiles]: unknown };
   },
 ): Side => {
-  const { frozen, settings, ...ports } = options;
+  const { frozen, deployed, ...ports } = options;
   return {
     ...ports,
     name: 'cloud',
@@ -71,13 +71,13 @@ export const cloudSide = (
         '请先停止云端的写入（见 docs/transfer.md），再加 --frozen 确认后导出。',
       );
     },
-    keepSettings: async ({ parameters }) =>
-      sameJson(parameters, settings.parameters.document)
+    keepSettings: async ({ parameters, organisations }) =>
+      sameJson(parameters, deployed.parameters) && sameJson(organisations, deployed.organisations)
         ? []
-        : ['注意：迁移包中的当地标准与本程序部署的不同，请以迁移包中 settings/ 的文件部署云端。'],
+        : ['注意：当地标准或工会组织与云端部署的不同，请用迁移包 settings/ 中的文件重新部署云端。'],
     close: async () => {},
   };
 };
 
-const sameJson = (bytes: Uint8Array, document: unknown): boolean =>
-  JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))) === JSON.stringify(document);
+const sameJson = (bytes: Uint8Array, deployed: unknown): boolean =>
+  isDeepStrictEqual(parseJson(Buffer.from(bytes).toString('utf8')), deployed);

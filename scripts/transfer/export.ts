@@ -10,6 +10,7 @@ import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
 import { caseSchema } from '#domain/filing/case.ts';
 import { findCase } from '#functions/shared/case-store.ts';
+import { ChecksumMismatch, DocumentMissing } from '#functions/shared/errors.ts';
 import type { ItemKind } from '#functions/shared/item-kinds.ts';
 import { outboxRowSchema } from '#functions/shared/outbox.ts';
 import type { DocumentHead, Item } from '#functions/shared/ports.ts';
@@ -208,12 +209,20 @@ class Exporter {
     const path = contentPath(head.sha256);
     // Written whole or not at all: one of this size was written by a run before, or for another key.
     if ((await sizeOf(join(this.#options.folder, path))) === head.bytes) return head;
-    const content = await documents.read(key);
-    if (sha256(content) !== head.sha256) {
-      throw new TransferFault('document-damaged', 1, `源系统中的文件 ${key} 已损坏，与其校验值不符。`);
-    }
-    await this.#write(path, content);
+    await this.#write(path, await this.#content(head));
     return head;
+  }
+
+  /** Fault: `document-damaged`. */
+  async #content({ key, sha256: hash }: DocumentHead): Promise<Uint8Array> {
+    try {
+      const content = await this.#source.documents.read(key);
+      if (sha256(content) === hash) return content;
+    } catch (error) {
+      const known = error instanceof ChecksumMismatch || error instanceof DocumentMissing;
+      if (!known && !failedWith(error, 'ENOENT')) throw error;
+    }
+    throw new TransferFault('document-damaged', 1, `源系统中的文件 ${key} 缺失或已损坏。`);
   }
 
   async #linesPart(

@@ -5,6 +5,7 @@
  * Nothing is started.
  */
 import { z } from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { caseSchema } from '#domain/filing/case.ts';
 import { readEvents } from '#functions/shared/case-store.ts';
 import { ConditionFailed, DocumentExists, VaultRefused } from '#functions/shared/errors.ts';
@@ -241,11 +242,11 @@ class Importer {
   /** The content, its retention, its hold: each only where it isn't there yet. */
   async #writeDocument(head: DocumentHead): Promise<void> {
     const { documents } = this.#target;
-    const { key, contentType, sha256, legalHold, retainUntil } = head;
+    const { key, contentType, legalHold, retainUntil } = head;
     if ((await documents.head(key)) === undefined) {
       const content = await readContent(this.#bundle.folder, head);
       try {
-        await documents.put(key, content, { contentType, sha256, onlyIfAbsent: true });
+        await documents.put(key, content, { contentType, sha256: head.sha256, onlyIfAbsent: true });
       } catch (error) {
         if (!(error instanceof DocumentExists)) throw error;
       }
@@ -294,14 +295,14 @@ class Importer {
     return chainFaults(record, events).length === 0;
   }
 
-  /** The content is read back: the store compares it with its SHA-256, which is the bundle's. */
+  /** The content is read back. */
   async #documentStands(head: DocumentHead): Promise<boolean> {
     const { documents } = this.#target;
     const standing = await documents.head(head.key);
     if (standing === undefined || standing.sha256 !== head.sha256) return false;
     if (head.legalHold && !standing.legalHold) return false;
     if ((standing.retainUntil ?? '') < (head.retainUntil ?? '')) return false;
-    return (await documents.read(head.key)).length === head.bytes;
+    return sha256(await documents.read(head.key)) === head.sha256;
   }
 }
 

@@ -7,7 +7,6 @@ import { DynamoItemStore } from '#adapters/aws/items.ts';
 import { KmsVault } from '#adapters/aws/vault.ts';
 import { RandomIds } from '#adapters/embedded/ids.ts';
 import { outboxPartition } from '#functions/shared/keys.ts';
-import { localStandards } from '#functions/shared/local-standards.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
 import { type DynamoDbLocal, startDynamoDbLocal, whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
@@ -56,7 +55,7 @@ describe.skipIf(reason !== undefined)('into the cloud and back', () => {
       clock,
       ids: new RandomIds(clock),
       frozen,
-      settings: { parameters: localStandards(parametersDocument, 'parameters') },
+      deployed: { parameters: parametersDocument, organisations: organisationsDocument },
     });
   };
 
@@ -126,7 +125,10 @@ describe.skipIf(reason !== undefined)('into the cloud and back', () => {
   });
 
   it('says so where the cloud is deployed with other local standards', async () => {
-    const advice = await cloud.keepSettings({ ...settings, parameters: Buffer.from('{}') });
-    expect(advice).toEqual([expect.stringContaining('当地标准')]);
+    expect(await cloud.keepSettings(settings)).toEqual([]);
+    for (const name of ['parameters', 'organisations']) {
+      const advice = await cloud.keepSettings({ ...settings, [name]: Buffer.from('{}') });
+      expect([name, advice]).toEqual([name, [expect.stringContaining('重新部署云端')]]);
+    }
   });
 });

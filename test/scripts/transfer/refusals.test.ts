@@ -352,8 +352,19 @@ describe('a source', () => {
       const [name = ''] = await readdir(join(at, 'documents/uploads', caseId));
       await writeFile(join(at, 'documents/uploads', caseId, name), '');
     });
-    const { code } = await transfer('export', fresh(), '--data', damaged);
-    expect(code).not.toBe(0);
+    const paper = await transfer('export', fresh(), '--data', damaged);
+    expect([paper.code, paper.err]).toEqual([1, expect.stringContaining('（document-damaged）')]);
+  });
+
+  it('must have the vault that its fields were sealed by', async () => {
+    const folder = await changed(async (at) => {
+      await rm(join(at, 'keys/vault.json'));
+      const other = await openEmbedded(fresh(), true);
+      await other.close();
+      await cp(join(work.path, `${names}`, 'keys/vault.json'), join(at, 'keys/vault.json'));
+    });
+    const { code, err } = await transfer('export', fresh(), '--data', folder);
+    expect([code, err]).toEqual([1, expect.stringContaining('（vault-refused）')]);
   });
 
   it('keeps what it has for the workflow, and takes along what people have still to be told', async () => {
