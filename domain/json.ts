@@ -1,5 +1,5 @@
 /** JSON as a type, and the schemas that let nothing else through. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Any value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

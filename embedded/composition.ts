@@ -6,37 +6,52 @@
  * |---|---|
  * | `filing.db` | items and executions (SQLite) |
  * | `documents/` | uploads and archives |
- * | `keys/` | vault, cross-check and token keys, the secret of upload forms: back it up apart from the rest |
- * | `messages.jsonl` | messages to people, for a gateway of the union's own |
+ * | `keys/` | vault, cross-check and token keys, the secrets of upload forms and of sign-in: back it up apart from the rest |
+ * | `sign-ins.jsonl` | who signed in, when and from where: the only place that keeps an address |
+ * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
  * | `clock.json` | how far case time is ahead, where it can be moved |
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Hono } from 'hono';
-import { z } from 'zod';
-import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
+import * as z from 'zod';
+import { MovableClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
-import { RandomIds } from '#adapters/embedded/ids.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { ensureMessageKey } from '#adapters/embedded/message-key.ts';
+import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
+import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
+import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { FUNCTION_NAMES } from '#functions/manifest.ts';
+import { measureBacklog } from '#functions/measure-backlog/measure-backlog.ts';
+import description from '#functions/read-openapi/openapi.json' with { type: 'json' };
 import { receiveDocument } from '#functions/receive-document/receive-document.ts';
 import { routes } from '#functions/routes.ts';
-import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
-import type { Clock, CrossCheckCentre, ItemStore, Ports } from '#functions/shared/ports.ts';
+import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
+import type {
+  Clock,
+  CrossCheckCentre,
+  ItemStore,
+  Notifier,
+  OneTimeLink,
+  Ports,
+} from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -47,13 +62,16 @@ import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
 import { warnOfCalendarEnd } from './calendar-watch.ts';
+import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { lambdaInvocations } from './engine/lambda.ts';
-import { identityApp } from './identity/app.ts';
-import { AUDIENCE, ISSUER, openIssuer } from './identity/issuer.ts';
+import type { Pages } from './http/app.ts';
+import type { DemoAccount } from './identity/demo.ts';
+import { type IdentitySettings, openIdentity } from './identity/identity.ts';
+import { metricsApp } from './metrics.ts';
 import { Relay, withOutboxStream } from './relay.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerOptions } from './server.ts';
 import { welcomeApp } from './welcome.ts';
 
 export type EditionOptions = {
@@ -65,12 +83,26 @@ export type EditionOptions = {
   /** Milliseconds that case time starts ahead of wall time; undefined: case time is wall time and can't be moved. */
   readonly caseTimeOffset?: number;
   readonly waitingTimes?: WaitingTimes;
-  /** Local standards and unions; the shipped examples where left out. */
+  /** What the centre is asked for, and what is done without its answer. */
+  readonly crossCheckPolicy?: CrossCheckPolicy;
+  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  readonly messages?: { readonly url: string; readonly template: string };
+  /** Reviews need the scan of the sealed form; they do without where left out. */
+  readonly stampedOpinions?: boolean;
+  /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
+  /** The unions to begin with, at the first start; the shipped example where left out. */
   readonly organisationsFile?: string;
+  /** Where ClamAV's daemon listens; null: papers are taken in unscanned, and say so. */
+  readonly clamd?: ClamdAddress | null;
+  readonly identity?: IdentitySettings;
   /** Wraps the item store, to count or to break it. */
   readonly wrapItems?: (items: ItemStore) => ItemStore;
   readonly probe?: EngineOptions['probe'];
+  /** Of the HTTP server: see `embedded/http/app.ts`. */
+  readonly http?: Partial<
+    Pick<ServerOptions<Ports>, 'allowedOrigins' | 'rateLimits' | 'trustedProxies' | 'checkAnswers'>
+  >;
 };
 
 export type Edition = {
@@ -78,6 +110,10 @@ export type Edition = {
   readonly engine: Engine;
   /** Starts to listen and takes up what was under way; resolves with the address. */
   listen(port: number, publicUrl?: string): Promise<string>;
+  /** A one-time link for the first administrator; null where there is one and `another` isn't asked for. */
+  administratorLink(another: boolean): Promise<OneTimeLink | null>;
+  /** Makes the accounts of a demonstration, in a folder that was opened for one. */
+  seedDemo(): Promise<readonly DemoAccount[]>;
   /** Moves case time; refused where it is wall time. */
   advanceTo(instant: number): Promise<void>;
   /** Resolves when nothing is under way: every case waits for a person, a timer, or the centre. */
@@ -161,23 +197,32 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const ids = new RandomIds(clock);
   const database = new Database(join(folder, 'filing.db'));
   const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
-  const notifier = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
+  const metrics = new MemoryMetrics();
+  const outboxFile = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
   const ring = parseKeyRing(await readFile(crossCheckKeys.ours, 'utf8'));
 
   const standardsFile = options.parametersFile ?? join(ROOT, 'parameters/example-2018.json');
   const parameters = localStandards(jsonObjectSchema.parse(await readJson(standardsFile)), standardsFile);
-  const organisations = new OrganisationTree(
-    organisationTreeSchema.parse(
-      await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
-    ),
+  const seed = organisationTreeSchema.parse(
+    await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
+  const notifier: Notifier =
+    options.messages === undefined
+      ? outboxFile
+      : new HttpMessageGateway({
+          ...options.messages,
+          key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
+          clock,
+          ids,
+        });
   let publicUrl = '';
   const settings: Settings = {
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
-    organisations,
+    stampedOpinions: options.stampedOpinions ?? false,
     crossCheck: {
+      policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.
       get callbackBase() {
         return publicUrl;
@@ -233,10 +278,24 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const wrap = options.wrapItems ?? ((items: ItemStore) => items);
   const table = wrap(new SqliteItemStore(database));
   const items = withOutboxStream(table, (rows) => relay.take(rows));
+  const organisations = new OrganisationStore({ items: table, seed, wall: () => clock.wall(), freshMs: 0 });
   const centre =
     options.centreUrl === null
       ? noCentre
       : new HttpCrossCheckCentre({ url: options.centreUrl, key: ring.signing, clock, ids });
+  const identity = await openIdentity({
+    items,
+    vault,
+    clock,
+    ids,
+    folder,
+    keyFolder,
+    secret: await secretOf(join(keyFolder, 'sign-in.secret'), keyFolder),
+    database,
+    organisations: () => organisations.tree(),
+    logger,
+    settings: options.identity ?? {},
+  });
   const ports: Ports = {
     items,
     documents,
@@ -244,28 +303,40 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     vault,
     centre,
     notifier,
+    scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
+    accounts: identity.accounts,
     clock,
     ids,
+    metrics,
     settings,
+    organisations,
   };
   const relay = new Relay({
-    ports: { items: table, workflow: engine, notifier },
+    ports,
     onFailure: (_row, error) => logger.error('an outbox row could not be told', errorFields(error)),
     sweepEveryMs: SWEEP_MS,
   });
 
-  const keys = await openIssuer(keyFolder);
-  const pages: readonly Hono[] = [identityApp(keys), welcomeApp()];
+  await seedTree(ports);
+
+  const pages: readonly Pages[] = [
+    identity.pages,
+    metricsApp(metrics, () => measureBacklog(ports)),
+    welcomeApp(),
+    docsApp(description),
+  ];
   const server = createServer({
     routes,
     ports,
-    authenticate: createAuthenticate({ keys, issuer: ISSUER, audience: AUDIENCE, wall: () => clock.wall() }),
+    authenticate: identity.authenticate,
     acceptUpload: async (fields, file) => {
       await documents.acceptUpload(fields, file);
       return {};
     },
     logger,
     extra: pages,
+    mounts: [identity.mount],
+    ...options.http,
   });
 
   let redelivery: NodeJS.Timeout | undefined;
@@ -275,7 +346,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     engine,
     listen: async (port, given) => {
       const url = await server.listen(port);
-      publicUrl = given ?? url;
+      publicUrl = (given ?? url).replace(/\/+$/, '');
+      identity.start(publicUrl);
       warnOfCalendarEnd(clock, logger);
       calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
       await engine.resume();
@@ -284,6 +356,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       redelivery = setInterval(() => void documents.redeliver(), REDELIVER_MS).unref();
       return url;
     },
+    administratorLink: identity.administratorLink,
+    seedDemo: identity.seedDemo,
     advanceTo: async (instant) => {
       if (movable === undefined) throw new Error('case time is wall time and cannot be moved');
       await movable.advanceTo(instant);
@@ -305,7 +379,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await documents.idle();
       await relay.close();
       await engine.close();
-      await notifier.close();
+      await outboxFile.close();
+      await identity.close();
       database.close();
       unlock();
     },

@@ -24,18 +24,22 @@ export type Trigger =
   /** An object appeared in the uploads area under this prefix. */
   | { readonly kind: 'objectCreated'; readonly prefix: string }
   /** Rows of the outbox are waiting: by the table's stream, and by a schedule as the safety net. */
-  | { readonly kind: 'outbox'; readonly everyMinutes: number };
+  | { readonly kind: 'outbox'; readonly everyMinutes: number }
+  /** Runs by the clock alone. The embedded edition runs it when its result is asked for. */
+  | { readonly kind: 'schedule'; readonly everyMinutes: number };
 
 export type Rights = {
   readonly table?: 'read' | 'write';
-  readonly uploads?: readonly ('issue' | 'read')[];
-  readonly archive?: readonly ('read' | 'write')[];
+  /** `issue`: forms for uploads; `replace`: another form in the place of what was uploaded. */
+  readonly uploads?: readonly ('issue' | 'read' | 'replace')[];
+  /** `write`: put and hold; `retain`: lock until a day, which in COMPLIANCE nobody can take back. */
+  readonly archive?: readonly ('read' | 'write' | 'retain')[];
   /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
   readonly vault?: readonly ('protect' | 'open' | 'sign')[];
   /** `start` and `stop` executions, `answer` task tokens. */
   readonly workflow?: readonly ('start' | 'stop' | 'answer')[];
-  /** Calls out of the house: the cross-check centre, messages to people. */
-  readonly egress?: readonly ('centre' | 'notifier')[];
+  /** Calls out of the house: the cross-check centre, messages to people, the malware scanner. */
+  readonly egress?: readonly ('centre' | 'notifier' | 'scanner')[];
 };
 
 export type FunctionDeclaration = {
@@ -108,13 +112,20 @@ export const FUNCTIONS = {
   // ---- triggered by events
   'receive-document': {
     trigger: { kind: 'objectCreated', prefix: 'uploads/' },
-    rights: { table: 'write', uploads: ['read'] },
+    rights: { table: 'write', uploads: ['read', 'replace'], egress: ['scanner'] },
     memoryMb: 1024,
     timeoutSeconds: 60,
   },
   'relay-outbox': {
     trigger: { kind: 'outbox', everyMinutes: 1 },
     rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+
+  'measure-backlog': {
+    trigger: { kind: 'schedule', everyMinutes: 5 },
+    rights: { table: 'read' },
     memoryMb: 512,
     timeoutSeconds: 60,
   },
@@ -132,12 +143,80 @@ export const FUNCTIONS = {
     get('/v1/cases/{caseId}'),
     get('/v1/cases/{caseId}/documents'),
     get('/v1/cases/{caseId}/assessment'),
+    get('/v1/cases/{caseId}/adjudication'),
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
   ),
-  'read-tasks': api({ table: 'read' }, get('/v1/tasks'), get('/v1/tasks/{taskId}')),
+  'read-organisations': api(
+    { table: 'read' },
+    get('/v1/organisations'),
+    get('/v1/organisations/{organisationId}'),
+    get('/v1/organisations/{organisationId}/changes'),
+  ),
+  'export-organisations': api({ table: 'read' }, get('/v1/organisations/export')),
+  'change-organisations': api(
+    { table: 'write' },
+    post('/v1/organisations'),
+    put('/v1/organisations/{organisationId}'),
+    post('/v1/organisations/{organisationId}/dissolution'),
+  ),
+  'import-organisations': {
+    ...api({ table: 'write' }, post('/v1/organisations/import')),
+    // Ten thousand rows take some seconds.
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+  },
+  'transfer-custody': api(
+    { table: 'write' },
+    post('/v1/custody-transfers'),
+    get('/v1/custody-transfers'),
+    get('/v1/custody-transfers/{transferId}'),
+    post('/v1/custody-transfers/{transferId}/acceptance'),
+  ),
+  'hand-over': api(
+    { table: 'write' },
+    post('/v1/handovers'),
+    get('/v1/handovers'),
+    get('/v1/handovers/{handoverId}'),
+    get('/v1/handovers/{handoverId}/text'),
+    post('/v1/handovers/{handoverId}/acceptance'),
+  ),
+  'read-tasks': api(
+    { table: 'read' },
+    get('/v1/tasks'),
+    get('/v1/ageing'),
+    get('/v1/tasks/{taskId}'),
+    get('/v1/tasks/{taskId}/history'),
+  ),
+  'handle-task': api(
+    { table: 'write' },
+    post('/v1/tasks/{taskId}/claim'),
+    post('/v1/tasks/{taskId}/release'),
+    post('/v1/tasks/{taskId}/assignment'),
+    post('/v1/tasks/{taskId}/comments'),
+  ),
   'decide-task': api({ table: 'write' }, post('/v1/tasks/{taskId}/decision')),
+  'read-messages': api({ table: 'read' }, get('/v1/messages'), get('/v1/messages/dead')),
+  'keep-messages': api(
+    { table: 'write' },
+    post('/v1/messages/{messageId}/reading'),
+    post('/v1/messages/{messageId}/resending'),
+  ),
+  'record-visit': api({ table: 'write' }, post('/v1/cases/{caseId}/visits')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
+  'manage-people': api(
+    { table: 'write' },
+    get('/v1/people'),
+    post('/v1/people'),
+    get('/v1/people/{subject}'),
+    get('/v1/people/{subject}/events'),
+    post('/v1/people/{subject}/posts'),
+    post('/v1/people/{subject}/posts/{postId}/end'),
+    post('/v1/people/{subject}/suspension'),
+    post('/v1/people/{subject}/reinstatement'),
+    post('/v1/people/{subject}/reset'),
+  ),
+  'claim-case': api({ table: 'write' }, post('/v1/cases/{caseId}/claim-code'), post('/v1/case-claims')),
   'read-notices': api(
     { table: 'read' },
     get('/v1/notices', 'public'),
@@ -147,8 +226,18 @@ export const FUNCTIONS = {
     { table: 'write', vault: ['protect'] },
     post('/v1/notices/{noticeId}/objections', 'public'),
   ),
+  // Hundreds of cases, one after the other.
+  'export-cross-checks': {
+    ...api({ table: 'write', vault: ['open'] }, get('/v1/cross-checks/export')),
+    timeoutSeconds: 30,
+  },
+  'import-cross-checks': {
+    ...api({ table: 'write' }, post('/v1/cross-checks/import')),
+    timeoutSeconds: 30,
+  },
   'take-cross-check': api({ table: 'write' }, post('/v1/cross-checks/{requestId}/results', 'signature')),
   'try-assessment': api({}, post('/v1/assessments', 'public')),
+  'read-openapi': api({}, get('/v1/openapi.json', 'public')),
 } as const satisfies Record<string, FunctionDeclaration>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,8 +1,8 @@
 /** The cloud edition: its stacks, in the order in which they need each other. */
-import type { App, Environment } from 'aws-cdk-lib';
+import { Annotations, type App, type Environment } from 'aws-cdk-lib';
 import type { FunctionName } from '#functions/manifest.ts';
 import { nameOf } from './names.ts';
-import type { Parameters } from './parameters.ts';
+import { type Parameters, placeholdersIn } from './parameters.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { EventsStack } from './stacks/events.ts';
@@ -34,7 +34,16 @@ export function compose(app: App, { parameters, codeOf, definition }: Parts) {
   const monitoring = new MonitoringStack(app, id('monitoring'), parameters, {
     env,
     apiId: api.api.apiId,
-    tableName: data.table.tableName,
+    data,
   });
+
+  const placeholders = placeholdersIn(parameters);
+  if (placeholders.length > 0) {
+    // With `--strict` a deployment stops here; a synthesis goes on.
+    Annotations.of(data).addWarningV2(
+      'hardship-filing:placeholder-hosts',
+      `infra/parameters.ts names hosts that don't exist: ${placeholders.join(', ')}. Put those of your union there before you deploy.`,
+    );
+  }
   return { data, functions, workflow, api, events, monitoring };
 }

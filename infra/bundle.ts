@@ -12,16 +12,21 @@ export function entryOf(name: string): string {
 }
 
 /**
- * zod carries its messages in fifty languages as one namespace, which no bundler can thin out: a quarter of a megabyte
- * that every cold start would read. Ours are Chinese sentences of our own, so the namespace is left empty.
+ * A function's credentials stand in its environment: Lambda puts them there. The SDK would bring what looks for them in
+ * files, at sign-in services and on instances, 120 kB that every cold start would read.
  */
-const withoutLocales: Plugin = {
-  name: 'without-locales',
+const credentialsOfLambda: Plugin = {
+  name: 'credentials-of-lambda',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ importer }) =>
-      /[\\/]zod[\\/]/.test(importer) ? { path: 'locales', namespace: 'empty' } : undefined,
-    );
-    onLoad({ filter: /^/, namespace: 'empty' }, () => ({ contents: 'export {};' }));
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: 'credentials',
+      namespace: 'lambda',
+    }));
+    onLoad({ filter: /^credentials$/, namespace: 'lambda' }, () => ({
+      contents:
+        "import { fromEnv } from '@aws-sdk/credential-provider-env';export const defaultProvider = () => fromEnv();",
+      resolveDir: import.meta.dirname,
+    }));
   },
 };
 
@@ -45,15 +50,13 @@ export async function bundle(
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
-    // An error's name is what the definition's Retry and Catch go by: classes keep theirs.
-    keepNames: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
     legalComments: 'none',
     charset: 'utf8',
-    plugins: [withoutLocales],
+    plugins: [credentialsOfLambda],
     // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',

@@ -6,7 +6,8 @@
 import { Arn, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import type { Parameters } from './parameters.ts';
 
-const APPLICATION = 'hardship-filing';
+/** Part of every name, and the `service` of every metric. */
+export const APPLICATION = 'hardship-filing';
 
 /** The alias by which functions and the state machine are called. */
 export const LIVE = 'live';
@@ -35,7 +36,7 @@ export function stateMachineArns(stack: Stack, parameters: Parameters) {
 }
 
 /** What a trigger could not deliver, by trigger. */
-export const FAILURE_QUEUES = ['document-failures', 'relay-failures'] as const;
+export const FAILURE_QUEUES = ['document-failures', 'relay-failures', 'schedule-failures'] as const;
 export type FailureQueue = (typeof FAILURE_QUEUES)[number];
 
 export function failureQueueArn(stack: Stack, parameters: Parameters, queue: FailureQueue): string {

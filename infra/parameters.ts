@@ -4,13 +4,23 @@
  * and `example.cn` stand for those of the union that runs the system.
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { z } from 'zod';
+import * as z from 'zod';
+import { METRICS } from '#functions/shared/metrics.ts';
 
 /** Requests a second, and how many may come at once above that. */
 const Throttle = z.strictObject({ rate: z.int().positive(), burst: z.int().positive() });
 
-/** CloudWatch keeps logs for certain numbers of days only. */
-const KeptDays = z.enum(RetentionDays);
+/**
+ * CloudWatch keeps logs for certain numbers of days only. Six months at least (article 21(3) of the Cybersecurity Law),
+ * which may have 184 days: CloudWatch's 180 are too few, its next number is a year.
+ */
+const SIX_MONTHS_DAYS = 184;
+const KeptDays = z
+  .enum(RetentionDays)
+  .refine((days) => days >= SIX_MONTHS_DAYS, { error: `shorter than six months (${SIX_MONTHS_DAYS} days)` });
+
+/** The levels at which tasks lie, and grow old. */
+export const OLDEST_TASK_LEVELS = METRICS.OldestOpenTask.dimension.values;
 
 const Https = z.url({ protocol: /^https$/ });
 
@@ -32,10 +42,22 @@ const Parameters = z
     }),
     /** Days that a replaced version of an upload can still be brought back. */
     replacedUploadDays: z.int().min(1).max(3650),
-    jwt: z.strictObject({ issuer: Https, audience: z.array(z.string().min(1)).min(1) }),
+    jwt: z.strictObject({
+      issuer: Https,
+      audience: z.array(z.string().min(1)).min(1),
+      /** `claims`: the provider's tokens say who may act as what, by these claims; `posts`: the posts kept here do. */
+      rolesFrom: z.enum(['claims', 'posts']).default('claims'),
+      nameClaim: z.string().min(1).default('name'),
+      rolesClaim: z.string().min(1).default('roles'),
+      organisationClaim: z.string().min(1).default('organisation'),
+    }),
     /** The origins of the portal, for the API and for uploads from the browser. */
     allowedOrigins: z.array(Https).min(1),
     throttling: z.strictObject({ all: Throttle, public: Throttle }),
+    alarms: z.strictObject({
+      /** Natural days that a task may lie open, by the level it lies with, before an operator is called. */
+      oldestTaskDays: z.record(z.enum(OLDEST_TASK_LEVELS), z.int().min(1).max(365)),
+    }),
     /**
      * Whether routes that anyone may call are made. In China an API without authorisation may only be served
      * under an ICP licence.
@@ -46,6 +68,11 @@ const Parameters = z
      * first deployment tells. The centre sends its results there, and its signatures cover this host.
      */
     apiUrl: Https,
+    /** `host:port` of ClamAV's daemon in a network that the functions reach; null: papers are taken in unscanned. */
+    clamdAddress: z
+      .string()
+      .regex(/^[^\s:]+:\d{1,5}$/)
+      .nullable(),
     /** Where requests for a cross-check go. */
     centreUrl: Https,
   })
@@ -63,13 +90,16 @@ const dev = {
   region: 'ap-southeast-1',
   architecture: 'arm64',
   deletionProtection: false,
-  logDays: RetentionDays.TWO_WEEKS,
+  logDays: RetentionDays.ONE_YEAR,
   archive: { lockMode: 'GOVERNANCE', lockDays: 1 },
   replacedUploadDays: 7,
   jwt: { issuer: 'https://id.dev.example.org', audience: ['hardship-filing'] },
   allowedOrigins: ['https://dev.example.org'],
   throttling: { all: { rate: 50, burst: 100 }, public: { rate: 5, burst: 10 } },
+  // A review has ten working days, two weeks; a reminder later the level above may decide. A meeting has twenty.
+  alarms: { oldestTaskDays: { grassroots: 21, superior: 21, centre: 35 } },
   publicRoutes: true,
+  clamdAddress: null,
   apiUrl: 'https://api.dev.example.org',
   centreUrl: 'https://centre.dev.example.org',
 } satisfies z.input<typeof Parameters>;
@@ -78,8 +108,6 @@ const prod = {
   ...dev,
   environment: 'prod',
   deletionProtection: true,
-  // Half a year at least: article 21 of the Cybersecurity Law.
-  logDays: RetentionDays.ONE_YEAR,
   archive: { lockMode: 'COMPLIANCE', lockDays: 1 },
   replacedUploadDays: 90,
   jwt: { issuer: 'https://id.example.org', audience: ['hardship-filing'] },
@@ -103,6 +131,15 @@ const china = {
 } satisfies z.input<typeof Parameters>;
 
 const ENVIRONMENTS: ReadonlyMap<unknown, unknown> = new Map(Object.entries({ dev, prod, china }));
+
+const PLACEHOLDER_HOST = /(^|\.)example\.(org|cn)$/;
+
+/** The addresses that nobody has put in yet: those below `example.org` and `example.cn`. */
+export function placeholdersIn({ jwt, allowedOrigins, apiUrl, centreUrl }: Parameters): readonly string[] {
+  return [jwt.issuer, ...allowedOrigins, apiUrl, centreUrl].filter((url) =>
+    PLACEHOLDER_HOST.test(new URL(url).hostname),
+  );
+}
 
 /** The parameters of an environment. Throws where there is none of that name, or it contradicts itself. */
 export function parametersOf(environment: unknown): Parameters {

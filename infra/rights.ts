@@ -64,10 +64,11 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
   const uploadKeys = data.uploads.arnForObjects('uploads/*');
   const archiveKeys = data.archive.arnForObjects('archive/*');
   const reads = uploads.includes('read') || archive.includes('read');
-  const writes = uploads.includes('issue') || archive.includes('write');
+  const writes = uploads.includes('issue') || uploads.includes('replace') || archive.includes('write');
   return [
     // A presigned form carries the rights of who signed it.
     ...(uploads.includes('issue') ? [allow(['s3:PutObject'], [uploadKeys])] : []),
+    ...(uploads.includes('replace') ? [allow(['s3:PutObject', 's3:DeleteObject'], [uploadKeys])] : []),
     ...(uploads.includes('read')
       ? [allow(['s3:GetObject'], [uploadKeys]), allow(['s3:ListBucket'], [data.uploads.bucketArn])]
       : []),
@@ -77,9 +78,8 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
           allow(['s3:ListBucket'], [data.archive.bucketArn]),
         ]
       : []),
-    ...(archive.includes('write')
-      ? [allow(['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention'], [archiveKeys])]
-      : []),
+    ...(archive.includes('write') ? [allow(['s3:PutObject', 's3:PutObjectLegalHold'], [archiveKeys])] : []),
+    ...(archive.includes('retain') ? [allow(['s3:PutObjectRetention'], [archiveKeys])] : []),
     ...(reads ? [storageKey(place, 's3', ['kms:Decrypt'])] : []),
     ...(writes ? [storageKey(place, 's3', ['kms:GenerateDataKey'])] : []),
   ];
@@ -151,6 +151,8 @@ function trigger({ trigger }: FunctionDeclaration, place: Place): PolicyStatemen
         // It lists the streams of all tables: there is no resource to name.
         allow(['dynamodb:ListStreams'], ['*']),
       ];
+    case 'schedule':
+      return [allow(['sqs:SendMessage'], [failureQueueArn(stack, parameters, 'schedule-failures')])];
     case 'workflow':
     case 'routes':
       return [];

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answers } from './assess-lines.ts';
 
 /** More than two were of no use to the one thread that reads and writes for them. */

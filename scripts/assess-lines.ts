@@ -1,6 +1,7 @@
 /** Assesses blocks of JSON Lines: what a worker of a batch does, and `assess-worker.ts` is one. */
-import { assess, assessFigures } from '#domain/rules/assess.ts';
-import { parseDeclaration } from '#domain/rules/declaration.ts';
+import type { Assessment } from '#domain/rules/assess.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
+import { type Declaration, parseDeclaration } from '#domain/rules/declaration.ts';
 import { readDeclaration } from '#domain/rules/fast-declaration.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
@@ -75,17 +76,20 @@ class Lines {
   }
 }
 
+const answerTo = (declaration: Declaration, parameters: ParameterSet, figuresOnly: boolean): Assessment =>
+  figuresOnly ? RULE_BOOK.assessFigures(declaration, parameters) : RULE_BOOK.assess(declaration, parameters);
+
 /** Assesses a block of whole lines, each ended by a line feed; each answer as to a document of its own. */
 export const assessLines = (block: Uint8Array, parameters: ParameterSet, figuresOnly: boolean): Answers => {
-  const answer = figuresOnly ? assessFigures : assess;
   let lines = 0;
   let faulty = 0;
   const output = new Lines();
   for (const parsed of declarationsIn(block)) {
     lines += 1;
     if ('faults' in parsed) faulty += 1;
-    const result = 'faults' in parsed ? parsed : answer(parsed.declaration, parameters);
-    output.add(JSON.stringify(result));
+    output.add(
+      JSON.stringify('faults' in parsed ? parsed : answerTo(parsed.declaration, parameters, figuresOnly)),
+    );
   }
   return { output: output.whole(), lines, faulty };
 };

@@ -1,6 +1,6 @@
 /** A worker of a batch (`assess-batch.ts`): answers each block of lines that it is sent, in their order. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseParameters } from '#domain/rules/parameters.ts';
 import { assessLines } from './assess-lines.ts';
 

@@ -9,7 +9,8 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Assessment, assess, assessFigures } from '#domain/rules/assess.ts';
+import type { Assessment } from '#domain/rules/assess.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
@@ -67,7 +68,9 @@ const assessBytes = (
 ): Assessment | Faults => {
   const parsed = parseBytes(bytes, parseDeclaration);
   if ('faults' in parsed) return parsed;
-  return (figuresOnly ? assessFigures : assess)(parsed.declaration, parameters);
+  return figuresOnly
+    ? RULE_BOOK.assessFigures(parsed.declaration, parameters)
+    : RULE_BOOK.assess(parsed.declaration, parameters);
 };
 
 /** Writes to standard output, and waits while its reader is slow. */

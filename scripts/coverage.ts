@@ -43,15 +43,7 @@ type Open =
 export const OPEN: Readonly<Record<string, Open>> = {
   'A-4': {
     later: 'later: printed forms',
-    what: 'the form itself, with seals; its contents and the three opinions are kept with the case',
-  },
-  'A-10': {
-    later: 'E: cross-check, personal data',
-    what: 'adjudicating each hit; the check itself is built',
-  },
-  'B-4': {
-    later: 'D: people, permissions',
-    what: 'sign-in of named people; every opinion already keeps its person and union, and no one decides twice',
+    what: 'the printed form itself; its contents, the three opinions and, where the unit wants them, their sealed scans are kept with the case',
   },
   'B-8.1': {
     later: 'later: review and life after filing',
@@ -65,11 +57,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'later: review and life after filing',
     what: 'the province’s spot checks and the circular',
   },
-  'B-10': {
-    later: 'D: people, permissions',
-    what: 'the tree of unions kept as data; who files is checked already',
-  },
-  'B-12': { later: 'later: review and life after filing', what: 'transfer and custody of files' },
   'B-13.1': { later: 'later: review and life after filing', what: 'the ways out of hardship' },
   'B-13.2': {
     later: 'later: review and life after filing',
@@ -79,10 +66,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-14': {
     later: 'later: review and life after filing',
     what: 'withdrawal, from which the ten years count; archives are held for as long as the file lives',
-  },
-  'B-15': {
-    later: 'D: people, permissions',
-    what: 'keeper and handover; altering an archive is evident already (test/domain/filing/archive.test.ts)',
   },
   'B-16': {
     later: 'D: people, permissions',
@@ -96,10 +79,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-n6': {
     later: 'later: printed forms',
     what: 'the in-file aid request; the papers of a first filing are asked for already',
-  },
-  'R-12': {
-    later: 'E: cross-check, personal data',
-    what: 'the reviewer’s settling of the hit; it is a finding already',
   },
   'R-14': { later: 'later: review and life after filing', what: 'the register of sanctions' },
 };

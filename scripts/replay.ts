@@ -9,10 +9,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '#domain/filing/audit.ts';
 import { type Json, type JsonObject, jsonObjectSchema } from '#domain/json.ts';
-import { assess, RULES_VERSION } from '#domain/rules/assess.ts';
+import { RULE_BOOK, type RuleBook } from '#domain/rules/book.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
 import { run as verify } from './verify.ts';
@@ -67,12 +67,14 @@ const differs = (...lines: readonly string[]): Verdict => ({ same: false, lines 
 const replayOne = (
   { declaration, assessment }: z.output<typeof decisionSchema>['assessments'][number],
   sets: ReadonlyMap<string, ParameterSet>,
+  book: RuleBook,
 ): Verdict => {
   const rules = rulesSchema.safeParse(assessment.rules).data;
   if (rules === undefined) return differs('档案中的评估没有载明规则版本和参数。');
-  if (rules.version !== RULES_VERSION) {
+  const set = book.of(rules.version);
+  if (set === undefined) {
     return differs(
-      `按规则版本${rules.version}作出，本程序的规则版本为${RULES_VERSION}，不能据此核对；请用规则版本${rules.version}的程序重算。`,
+      `按规则版本${rules.version}作出，本程序所载的规则版本为${book.versions.join('、')}，不能据此核对；请用规则版本${rules.version}的程序重算。`,
     );
   }
   const parameters = sets.get(rules.parameters);
@@ -86,7 +88,7 @@ const replayOne = (
       ...parsed.faults.map(({ pointer, message }) => `  - ${pointer} ${message}`),
     );
   }
-  const now = jsonObjectSchema.parse(assess(parsed.declaration, parameters));
+  const now = jsonObjectSchema.parse(set.assess(parsed.declaration, parameters));
   if (canonicalJson(now) === canonicalJson(assessment)) return { same: true, lines: [] };
   const all = [...differences(assessment, now)];
   return differs(
@@ -114,6 +116,7 @@ const replay = async (
   root: string,
   keyFiles: readonly string[],
   out: (line: string) => void,
+  book: RuleBook,
 ): Promise<boolean> => {
   out(`档案：${root}`);
   const report: string[] = [];
@@ -141,7 +144,7 @@ const replay = async (
   }
   const verdicts = decision.assessments.map((each) => ({
     number: each.number,
-    ...replayOne(each, sets),
+    ...replayOne(each, sets, book),
   }));
   for (const { number, same, lines } of verdicts) {
     out(`第${number}次评估：${same ? '重算结果与档案逐字节相同。' : '与档案不同。'}`);
@@ -170,6 +173,7 @@ export const run = async (
   args: readonly string[],
   out: (line: string) => void,
   err: (line: string) => void,
+  book: RuleBook = RULE_BOOK,
 ): Promise<0 | 1 | 2> => {
   const given = readArguments(args);
   if (given === undefined) {
@@ -179,7 +183,7 @@ export const run = async (
   let worst: 0 | 1 | 2 = 0;
   for (const root of given.roots) {
     try {
-      const same = await replay(root, given.keyFiles, (line) => out(printable(line)));
+      const same = await replay(root, given.keyFiles, (line) => out(printable(line)), book);
       if (!same && worst === 0) worst = 1;
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mintToken } from '#embedded/identity/issuer.ts';
 import { ROLES } from '#functions/shared/access/policy.ts';
 import { zodFaults } from '#functions/shared/faults.ts';

@@ -8,12 +8,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { parseParameters } from '#domain/rules/parameters.ts';
 import { VaultRefused } from '#functions/shared/errors.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
-import type { SettingsFiles } from './transfer/bundle.ts';
 import { openEmbedded, type Side } from './transfer/edition.ts';
 import { exportBundle } from './transfer/export.ts';
 import { failedWith, TransferFault } from './transfer/fault.ts';
@@ -31,7 +29,7 @@ const USAGE = `用法：npm run -s transfer -- 命令 迁移包文件夹 [选项
   --data 目录      单机版的数据目录，默认 ./data
   --cloud          云端（按其函数的环境变量，如 TABLE_NAME）
   --key 文件       迁移密钥，默认为 文件夹.key；导出时没有则新建
-  --parameters 文件、--organisations 文件   导出时系统所用的当地标准和工会组织
+  --parameters 文件   导出时系统所用的当地标准，默认随附的样例
   --frozen         导出云端时，确认已停止写入
   --start          导入并核对后随即启动，等于接着执行 start`;
 
@@ -51,7 +49,6 @@ const parse = (args: readonly string[]) => {
         cloud: { type: 'boolean', default: false },
         key: { type: 'string' },
         parameters: { type: 'string' },
-        organisations: { type: 'string' },
         frozen: { type: 'boolean', default: false },
         start: { type: 'boolean', default: false },
       },
@@ -94,30 +91,24 @@ const withSide = async <T>(side: Side, run: (side: Side) => Promise<T>): Promise
   }
 };
 
-/** The settings as they stand, byte for byte; ones that the product could not start with are a fault. */
-const readSettingsFiles = async (options: Options): Promise<SettingsFiles> => {
-  const read = async (given: string | undefined, shipped: string): Promise<Uint8Array> => {
-    const path = given === undefined ? join(ROOT, shipped) : resolve(given);
-    try {
-      return await readFile(path);
-    } catch (error) {
-      if (failedWith(error, 'ENOENT')) throw new TransferFault('settings', 2, `没有这个文件：${path}`);
-      throw error;
-    }
-  };
-  const parameters = await read(options.parameters, 'parameters/example-2018.json');
-  const organisations = await read(options.organisations, 'parameters/organisations.json');
-  const json = (bytes: Uint8Array): unknown => parseJson(Buffer.from(bytes).toString('utf8'));
-  const standards = jsonObjectSchema.safeParse(json(parameters)).data;
+/** The local standards as they stand, byte for byte; ones that the product could not start with are a fault. */
+const readParametersFile = async ({ parameters }: Options): Promise<Uint8Array> => {
+  const path = parameters === undefined ? join(ROOT, 'parameters/example-2018.json') : resolve(parameters);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if (failedWith(error, 'ENOENT')) throw new TransferFault('settings', 2, `没有这个文件：${path}`);
+    throw error;
+  }
+  const standards = jsonObjectSchema.safeParse(parseJson(Buffer.from(bytes).toString('utf8'))).data;
   if (standards === undefined || !('parameters' in parseParameters(standards)))
     throw new TransferFault('settings', 2, '当地标准文件的内容有误，请先用 npm run -s parameters 核对。');
-  const tree = organisationTreeSchema.safeParse(json(organisations));
-  if (!tree.success) throw new TransferFault('settings', 2, '工会组织文件的内容有误。');
-  return { parameters, organisations };
+  return bytes;
 };
 
 /** A bundle that is sound; every fault of one that isn't is told. */
-const soundBundle = async (folder: string, key: TransferKey | undefined): Promise<Bundle & BundleCheck> => {
+const soundBundle = async (folder: string, key: TransferKey): Promise<Bundle & BundleCheck> => {
   const check = await verifyBundle(folder, key);
   const [first] = check.faults;
   if (first === undefined) return { folder, ...check };
@@ -149,10 +140,10 @@ type Print = (line: string) => void;
 
 const runExport = async (options: Options, out: Print, say: Print): Promise<void> => {
   const { folder, keyFile } = options;
-  const settings = await readSettingsFiles(options);
+  const parameters = await readParametersFile(options);
   const { key, made } = await withSide(await openSide(options, false), async (source) => {
     const opened = await TransferKey.open(keyFile);
-    await exportBundle(source, { folder, key: opened.key, settings, say });
+    await exportBundle(source, { folder, key: opened.key, parameters, say });
     return opened;
   });
   const bundle = await soundBundle(folder, key);
@@ -162,13 +153,8 @@ const runExport = async (options: Options, out: Print, say: Print): Promise<void
 };
 
 const runVerify = async (options: Options, out: Print): Promise<void> => {
-  const key = options.key === undefined ? undefined : await TransferKey.read(options.keyFile);
-  const bundle = await soundBundle(options.folder, key);
-  out(
-    key === undefined
-      ? '核验通过：内容与清单相符。注意：未用 --key 指定迁移密钥，清单本身的真实性未予核验。'
-      : '核验通过：内容与清单相符，清单与迁移密钥相符。',
-  );
+  const bundle = await soundBundle(options.folder, await TransferKey.read(options.keyFile));
+  out('核验通过：内容与清单相符，清单与迁移密钥相符。');
   for (const line of summary(bundle)) out(line);
 };
 

@@ -10,7 +10,7 @@ import { constants } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import {
   type ArchiveFault,

@@ -11,7 +11,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decide } from '#domain/rules/decide.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
 import { type Declaration, parseDeclaration } from '#domain/rules/declaration.ts';
 import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
@@ -36,10 +36,10 @@ const OUTCOME_NAMES = {
 
 /** The outcome, or the tier where there is one. */
 const resultOf = (declaration: Declaration, parameters: ParameterSet): string => {
-  const { outcome, award } = decide(declaration, parameters);
+  const { outcome, tier } = RULE_BOOK.assessFigures(declaration, parameters);
   if (outcome !== 'eligible') return OUTCOME_NAMES[outcome];
-  if (award === undefined) throw new Error('eligible without an award');
-  return TIER_NAMES[award.admission.tier];
+  if (tier === null) throw new Error('eligible without a tier');
+  return TIER_NAMES[tier];
 };
 
 type Found = { readonly place: string } & (

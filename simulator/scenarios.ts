@@ -1,10 +1,11 @@
 /** What the simulated centre answers, and how it behaves about it: a pure function of the request. */
-import { z } from 'zod';
-import type {
-  CategoryResult,
-  CrossCheckCategory,
-  CrossCheckRequestBody,
-  CrossCheckResult,
+import * as z from 'zod';
+import {
+  type CategoryResult,
+  type CrossCheckCategory,
+  type CrossCheckRequestBody,
+  type CrossCheckResult,
+  categoryResultSchema,
 } from '#domain/filing/cross-check.ts';
 
 const SCENARIOS = [
@@ -12,6 +13,11 @@ const SCENARIOS = [
   'secondHome',
   'vehicle',
   'businessRegistration',
+  'smallHomesAndBusiness',
+  'deceased',
+  'stranger',
+  'corrected',
+  'unavailable',
   'partial',
   'late',
   'twice',
@@ -25,6 +31,11 @@ const NAMES: ReadonlyMap<string, Scenario> = new Map([
   ['程双房', 'secondHome'],
   ['车有财', 'vehicle'],
   ['尚开店', 'businessRegistration'],
+  ['双样店', 'smallHomesAndBusiness'],
+  ['卓更正', 'corrected'],
+  ['查不到', 'unavailable'],
+  ['梅问过', 'stranger'],
+  ['亡登记', 'deceased'],
   ['温分批', 'partial'],
   ['池来信', 'late'],
   ['双回音', 'twice'],
@@ -107,7 +118,9 @@ export type Plan = {
 export function planOf(request: CrossCheckRequestBody, rules: ScenarioRules): Plan {
   const { scenario, person } = choose(request, rules);
   const entries = request.categories.map((category) => entryOf(category, scenario, person, request.caseDate));
-  const batches = scenario === 'silent' ? [] : scenario === 'partial' ? halves(entries) : [entries];
+  const batches = batchesOf(scenario, entries, (category) =>
+    entryOf(category, 'clean', person, request.caseDate),
+  );
   return {
     scenario,
     results: batches.map((categories, index) => ({
@@ -115,13 +128,31 @@ export function planOf(request: CrossCheckRequestBody, rules: ScenarioRules): Pl
       resultId: `result-${index + 1}`,
       sequence: index + 1,
       final: index === batches.length - 1,
-      categories,
+      categories: [...categories],
     })),
     copies: scenario === 'twice' ? 2 : 1,
     waits: scenario === 'late',
     forgesFirst: scenario === 'forged',
   };
 }
+
+/** What goes out together, in order. */
+const batchesOf = (
+  scenario: Scenario,
+  entries: readonly CategoryResult[],
+  clean: (category: CrossCheckCategory) => CategoryResult,
+): readonly (readonly CategoryResult[])[] => {
+  switch (scenario) {
+    case 'silent':
+      return [];
+    case 'partial':
+      return halves(entries);
+    case 'corrected':
+      return [entries, entries.map(({ category }) => clean(category))];
+    default:
+      return [entries];
+  }
+};
 
 /** Two batches of about the same size; one where there is only one entry. */
 const halves = <Entry>(entries: readonly Entry[]): Entry[][] => {
@@ -131,50 +162,68 @@ const halves = <Entry>(entries: readonly Entry[]): Entry[][] => {
 
 const SOURCE = '省民政信息中心（模拟）';
 
+/** What the registers hold of the scenario's person, by category; the rest is clean. */
+const HELD: { readonly [scenario in Scenario]?: (personId: string) => Held } = {
+  secondHome: (personId) => ({
+    housing: [
+      home(personId, 'property-1', '68.50', '合肥市蜀山区样例路**号***室'),
+      home(personId, 'property-2', '52.00', '合肥市包河区样例里**栋***室'),
+    ],
+  }),
+  vehicle: (personId) => ({
+    vehicles: [{ personId, kind: 'motorVehicle', registeredOn: '2019-08-01', purchasePrice: '86000' }],
+  }),
+  businessRegistration: (personId) => ({ businessRegistration: [shop(personId)] }),
+  smallHomesAndBusiness: (personId) => ({
+    housing: [
+      home(personId, 'property-1', '38.00', '合肥市蜀山区样例路**号***室'),
+      home(personId, 'property-2', '24.50', '合肥市包河区样例里**栋***室'),
+    ],
+    businessRegistration: [shop(personId)],
+  }),
+  deceased: (personId) => ({
+    death: [{ personId, kind: '死亡登记', detail: '已登记死亡' }],
+  }),
+  // Somebody who wasn't asked about: the system must not take it in.
+  stranger: () => ({ housing: [home('p99', 'property-9', '70.00', '合肥市样例区样例巷**号')] }),
+  // The first answer, which the second puts right.
+  corrected: (personId) => ({ housing: [home(personId, 'property-1', '120.00', '合肥市样例区样例路**号')] }),
+};
+
+type Items<Category extends CrossCheckCategory> = Extract<
+  CategoryResult,
+  { category: Category; status: 'hit' }
+>['items'];
+type Held = { readonly [category in CrossCheckCategory]?: Items<category> };
+
+const home = (personId: string, propertyId: string, area: string, addressMasked: string) =>
+  ({ personId, kind: 'home', propertyId, area, addressMasked }) as const;
+
+const shop = (personId: string) =>
+  ({
+    personId,
+    kind: 'individualBusiness',
+    creditCode: '92340104MA2ABCDE1X',
+    name: '蜀山区样例小吃店',
+    role: 'operator',
+    registeredOn: '2018-03-02',
+    status: 'active',
+  }) as const;
+
 const entryOf = (
   category: CrossCheckCategory,
   scenario: Scenario,
   { personId }: Person,
   asOf: string,
 ): CategoryResult => {
-  const common = { source: SOURCE, asOf };
-  if (category === 'housing' && scenario === 'secondHome') {
-    const home = { personId, kind: 'home' } as const;
-    return {
-      ...common,
-      category,
-      status: 'hit',
-      items: [
-        { ...home, propertyId: 'property-1', area: '68.50', addressMasked: '合肥市蜀山区样例路**号***室' },
-        { ...home, propertyId: 'property-2', area: '52.00', addressMasked: '合肥市包河区样例里**栋***室' },
-      ],
-    };
+  const common = { category, source: SOURCE, asOf };
+  if (scenario === 'unavailable' && category === 'housing') {
+    return categoryResultSchema.parse({ ...common, status: 'unavailable', items: [] });
   }
-  if (category === 'vehicles' && scenario === 'vehicle') {
-    return {
-      ...common,
-      category,
-      status: 'hit',
-      items: [{ personId, kind: 'motorVehicle', registeredOn: '2019-08-01', purchasePrice: '86000' }],
-    };
-  }
-  if (category === 'businessRegistration' && scenario === 'businessRegistration') {
-    return {
-      ...common,
-      category,
-      status: 'hit',
-      items: [
-        {
-          personId,
-          kind: 'individualBusiness',
-          creditCode: '92340104MA2ABCDE1X',
-          name: '蜀山区样例小吃店',
-          role: 'operator',
-          registeredOn: '2018-03-02',
-          status: 'active',
-        },
-      ],
-    };
-  }
-  return { ...common, category, status: 'clean', items: [] };
+  const items = HELD[scenario]?.(personId)[category];
+  return categoryResultSchema.parse({
+    ...common,
+    status: items === undefined ? 'clean' : 'hit',
+    items: items ?? [],
+  });
 };

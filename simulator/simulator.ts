@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { crossCheckRequestSchema } from '#domain/filing/cross-check.ts';
 import { SignatureRefused, verifyRequest } from '#functions/shared/http-signature.ts';
 import type { KeyRing } from '#functions/shared/signature-keys.ts';
@@ -90,7 +90,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return context.json({ released: release(parsed.data.requestId) });
   });
 
-  const server = createServer(getRequestListener(app.fetch));
+  // Node's own 5 s cut off a client that reuses its connection in that very moment.
+  const server = createServer({ keepAliveTimeout: 65_000 }, getRequestListener(app.fetch));
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = z.object({ port: z.number() }).parse(server.address());

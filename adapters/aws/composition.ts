@@ -9,20 +9,26 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { z } from 'zod';
-import { SystemClock } from '#adapters/embedded/clock.ts';
-import { RandomIds } from '#adapters/embedded/ids.ts';
-import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import * as z from 'zod';
+import { centreBreaker, HttpCrossCheckCentre } from '#adapters/http/centre.ts';
+import { ClamdScanner, noScanner, parseClamdAddress } from '#adapters/shared/clamd.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
+import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
+import { AppError } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
+import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
+  Accounts,
   CrossCheckCentre,
   DocumentInventory,
   DocumentStore,
   ItemInventory,
   ItemStore,
   Notifier,
+  Ports,
+  Scanner,
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
@@ -30,12 +36,15 @@ import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
+import { CLIENT } from './client.ts';
+import { clock } from './clock.ts';
 import type {
   CENTRE,
   CENTRE_KEYS,
   Configured,
   DOCUMENTS,
   NOTIFIER,
+  SCANNER,
   SETTINGS,
   TABLE,
   VAULT,
@@ -44,15 +53,10 @@ import type {
 import { S3DocumentStore } from './documents.ts';
 import { DynamoItemInventory, S3DocumentInventory } from './inventory.ts';
 import { DynamoItemStore } from './items.ts';
+import { EmfMetrics } from './metrics.ts';
 import { SnsNotifier } from './notifier.ts';
 import { KmsVault } from './vault.ts';
 import { StepFunctionsWorkflow } from './workflow.ts';
-
-/**
- * A connection that isn't there after a second is tried anew, as is one on which nothing has moved for four: without
- * limits one lost packet takes all of the ten seconds that an API function has. Region and credentials are Lambda's.
- */
-const CLIENT = { requestHandler: { connectionTimeout: 1_000, socketTimeout: 4_000 } };
 
 /** A function that is called all the time lives for hours; a new key of the centre is known to it this soon. */
 const KEY_RING_MS = 5 * 60_000;
@@ -60,10 +64,30 @@ const KEY_RING_MS = 5 * 60_000;
 export const itemStore = ({ TABLE_NAME }: Configured<typeof TABLE>): ItemStore =>
   new DynamoItemStore({ client: new DynamoDBClient(CLIENT), table: TABLE_NAME });
 
-/** What nearly every function works on. Case time is wall time. */
-export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => {
-  const clock = new SystemClock();
-  return { items: itemStore(configured), clock, ids: new RandomIds(clock) };
+/** What nearly every function works on. */
+export const casePorts = (configured: Configured<typeof TABLE>): CasePorts => ({
+  items: itemStore(configured),
+  clock,
+  ids: new RandomIds(clock),
+  metrics: new EmfMetrics(),
+});
+
+/** A change of the tree is known to all functions this soon. */
+const TREE_MS = 5_000;
+
+/** The tree of unions; the shipped one until one is imported. */
+const organisations = (items: ItemStore): OrganisationStore =>
+  new OrganisationStore({
+    items,
+    seed: organisationTreeSchema.parse(organisationsDocument),
+    wall: Date.now,
+    freshMs: TREE_MS,
+  });
+
+/** `casePorts` with the tree. */
+export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pick<Ports, 'organisations'> => {
+  const ports = casePorts(configured);
+  return { ...ports, organisations: organisations(ports.items) };
 };
 
 export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
@@ -72,7 +96,7 @@ export const documentStore = (configured: Configured<typeof DOCUMENTS>): Documen
     uploadsBucket: configured.UPLOADS_BUCKET,
     archiveBucket: configured.ARCHIVE_BUCKET,
     lockMode: configured.ARCHIVE_LOCK_MODE,
-    clock: new SystemClock(),
+    clock,
   });
 
 /** All that the table and the buckets hold, for who moves it to another edition; no function has the right to it. */
@@ -98,6 +122,18 @@ export const keyVault = (configured: Configured<typeof VAULT>): Vault =>
     signingKey: configured.SIGNING_KEY_ARN,
   });
 
+const elsewhere = (): Promise<never> =>
+  Promise.reject(
+    new AppError('accounts-elsewhere', 409, '密码和二次验证由统一身份认证系统管理，请到该系统办理。'),
+  );
+
+/** Accounts are the identity provider's; only posts are kept here. Its sessions end by its own hand. */
+export const accountsElsewhere: Accounts = {
+  provide: async (account) => ({ subject: account, operations: [], link: null }),
+  reset: elsewhere,
+  signOut: async () => {},
+};
+
 export const messages = ({ MESSAGES_TOPIC_ARN }: Configured<typeof NOTIFIER>): Notifier =>
   new SnsNotifier({ client: new SNSClient(CLIENT), topicArn: MESSAGES_TOPIC_ARN });
 
@@ -118,22 +154,33 @@ export const centreKeys = ({
 
 export const crossCheckCentre = (configured: Configured<typeof CENTRE>): CrossCheckCentre => {
   const keys = centreKeys(configured);
-  const clock = new SystemClock();
   const ids = new RandomIds(clock);
+  // Of this environment of Lambda alone; `docs/decisions/cross-check.md`.
+  const breaker = centreBreaker();
   return {
     request: async (request) => {
       const { signing: key } = await keys();
-      await new HttpCrossCheckCentre({ url: configured.CENTRE_URL, key, clock, ids }).request(request);
+      await new HttpCrossCheckCentre({ url: configured.CENTRE_URL, key, clock, ids, breaker }).request(
+        request,
+      );
     },
   };
+};
+
+export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): Scanner => {
+  if (CLAMD_ADDRESS === undefined || CLAMD_ADDRESS === '') return noScanner;
+  const address = parseClamdAddress(CLAMD_ADDRESS);
+  if (address === undefined) throw new Error('CLAMD_ADDRESS is not host:port');
+  return new ClamdScanner(address);
 };
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
-  organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
+  stampedOpinions: false,
   crossCheck: {
+    policy: DEFAULT_CROSS_CHECK_POLICY,
     callbackBase: API_URL.replace(/\/+$/, ''),
     authority: new URL(API_URL).host,
     centreKeys: [],

@@ -2,11 +2,12 @@
  * What a Lambda function reads of its environment. `infra/stacks/functions.ts` sets all of these for all functions; a
  * function names the groups that it needs, and they are parsed once, when its module is loaded.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Name = z.string().min(1);
 const Arn = z.string().startsWith('arn:');
-const Https = z.url({ protocol: /^https$/ });
+/** Encrypted on its way, unless it never leaves the machine: a function in Lambda reaches nobody on its loopback. */
+const Https = z.url().regex(/^(https:\/\/|http:\/\/127\.0\.0\.1(:\d+)?(\/|$))/);
 
 /** The variables by what they are for. */
 export const TABLE = { TABLE_NAME: Name };
@@ -23,6 +24,9 @@ export const SETTINGS = { API_URL: Https };
 /** The secret holds a key ring: see `docs/cross-check.md`. */
 export const CENTRE_KEYS = { CENTRE_SECRET_ARN: Arn };
 export const CENTRE = { ...CENTRE_KEYS, CENTRE_URL: Https };
+
+/** `host:port` of ClamAV's daemon; without it papers are taken in unscanned. */
+export const SCANNER = { CLAMD_ADDRESS: z.string().optional() };
 
 export type Configured<Variables extends z.ZodRawShape> = z.output<z.ZodObject<Variables>>;
 

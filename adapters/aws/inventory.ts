@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkPageLimit, cursorAt, placeOf } from '#adapters/shared/inventory-form.ts';
 import type { DocumentInventory, ItemInventory, ItemPage } from '#functions/shared/ports.ts';
 import { Row } from './items.ts';

@@ -13,7 +13,7 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkKey, checkOperations } from '#adapters/shared/item-form.ts';
 import { type PlannedQuery, planQuery, toPage } from '#adapters/shared/item-query.ts';
 import { ConditionFailed, LimitExceeded } from '#functions/shared/errors.ts';
@@ -49,21 +49,25 @@ export const Row = z
     gsi1sk: z.string().optional(),
     gsi2pk: z.string().optional(),
     gsi2sk: z.string().optional(),
+    gsi3pk: z.string().optional(),
+    gsi3sk: z.string().optional(),
   })
-  .transform(({ gsi1pk, gsi1sk, gsi2pk, gsi2sk, ...row }): Item => {
+  .transform(({ gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, ...row }): Item => {
     const index = {
       ...(gsi1pk === undefined || gsi1sk === undefined ? {} : { gsi1: { pk: gsi1pk, sk: gsi1sk } }),
       ...(gsi2pk === undefined || gsi2sk === undefined ? {} : { gsi2: { pk: gsi2pk, sk: gsi2sk } }),
+      ...(gsi3pk === undefined || gsi3sk === undefined ? {} : { gsi3: { pk: gsi3pk, sk: gsi3sk } }),
     };
     return { ...row, ...(Object.keys(index).length === 0 ? {} : { index }) };
   });
 
 function toRow({ index, ...item }: Item): Record<string, unknown> {
-  const { gsi1, gsi2 } = index ?? {};
+  const { gsi1, gsi2, gsi3 } = index ?? {};
   return {
     ...item,
     ...(gsi1 === undefined ? {} : { [INDEX_KEYS.gsi1.pk]: gsi1.pk, [INDEX_KEYS.gsi1.sk]: gsi1.sk }),
     ...(gsi2 === undefined ? {} : { [INDEX_KEYS.gsi2.pk]: gsi2.pk, [INDEX_KEYS.gsi2.sk]: gsi2.sk }),
+    ...(gsi3 === undefined ? {} : { [INDEX_KEYS.gsi3.pk]: gsi3.pk, [INDEX_KEYS.gsi3.sk]: gsi3.sk }),
   };
 }
 

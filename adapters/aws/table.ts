@@ -6,4 +6,5 @@ export const TABLE_KEY = { pk: 'pk', sk: 'sk' } as const;
 export const INDEX_KEYS = {
   gsi1: { pk: 'gsi1pk', sk: 'gsi1sk' },
   gsi2: { pk: 'gsi2pk', sk: 'gsi2sk' },
+  gsi3: { pk: 'gsi3pk', sk: 'gsi3sk' },
 } as const satisfies Record<IndexName, { pk: string; sk: string }>;

@@ -16,16 +16,15 @@ import {
   SignCommand,
 } from '@aws-sdk/client-kms';
 import { calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
-import { LimitExceeded, VaultRefused } from '#functions/shared/errors.ts';
+import * as z from 'zod';
+import { inOnePiece } from '#adapters/shared/vault-form.ts';
+import { VaultRefused } from '#functions/shared/errors.ts';
 import type { Vault, VaultSignature } from '#functions/shared/ports.ts';
 
 /** The form of the envelope: `kms1.<wrapped data key>.<nonce, ciphertext, tag>`, both in base64url. */
 const FORMAT = 'kms1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** What KMS takes in one piece to sign, and as a MAC's message. */
-const MAX_MESSAGE_BYTES = 4096;
 
 /** Base 64 has several spellings of the same bytes; only one is ours. */
 const Base64url = z
@@ -115,17 +114,20 @@ export class KmsVault implements Vault {
   async blindIndex(value: string): Promise<string> {
     const { client, indexKey: KeyId } = this.#options;
     const answer = await client.send(
-      new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message: message(Buffer.from(value)) }),
+      new GenerateMacCommand({
+        KeyId,
+        MacAlgorithm: 'HMAC_SHA_256',
+        Message: inOnePiece(Buffer.from(value)),
+      }),
     );
     return base64url(Mac.parse(answer).Mac);
   }
 
-  /** `LimitExceeded` for more than 4096 bytes: what is longer is signed by its digest. */
   async sign(bytes: Uint8Array): Promise<VaultSignature> {
     const { client, signingKey: KeyId } = this.#options;
     const command = new SignCommand({
       KeyId,
-      Message: message(bytes),
+      Message: inOnePiece(bytes),
       // Pure Ed25519, as everyone verifies it; KMS asks for the message itself then.
       MessageType: 'RAW',
       SigningAlgorithm: 'ED25519_SHA_512',
@@ -176,8 +178,3 @@ export class KmsVault implements Vault {
 }
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
-const message = (bytes: Uint8Array): Uint8Array => {
-  if (bytes.length <= MAX_MESSAGE_BYTES) return bytes;
-  throw new LimitExceeded(`KMS takes ${MAX_MESSAGE_BYTES} bytes, not ${bytes.length}: sign the digest`);
-};

@@ -20,7 +20,8 @@ import {
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
+import { checkExecutionName, checkPayload } from '#adapters/shared/execution-form.ts';
 import { ExecutionExists } from '#functions/shared/errors.ts';
 import type {
   ExecutionDescription,
@@ -121,6 +122,8 @@ export class StepFunctionsWorkflow implements Workflow {
    * `exists` says that the execution has ended.
    */
   async start(name: string, input: JsonObject): Promise<'started' | 'exists'> {
+    checkExecutionName(name);
+    checkPayload(input, 'the input of an execution');
     const text = toText(input);
     try {
       await this.#client.send(
@@ -135,7 +138,8 @@ export class StepFunctionsWorkflow implements Workflow {
     }
   }
 
-  complete(taskToken: string, output: Json): Promise<TaskAnswer> {
+  async complete(taskToken: string, output: Json): Promise<TaskAnswer> {
+    checkPayload(output, 'the output of a task');
     return answered(
       this.#client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) })),
     );

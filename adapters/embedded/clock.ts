@@ -1,23 +1,6 @@
-/** Time of the machine, and case time that can be moved ahead of it. */
+/** Case time that can be moved ahead of the machine's. */
+import { Alarms } from '#adapters/shared/alarms.ts';
 import type { Clock } from '#functions/shared/ports.ts';
-import { Alarms } from './alarms.ts';
-
-/** Case time is wall time. */
-export class SystemClock implements Clock {
-  readonly #alarms = new Alarms(() => this.now());
-
-  now(): number {
-    return Date.now();
-  }
-
-  wall(): number {
-    return Date.now();
-  }
-
-  at(instant: number, fire: () => void): () => void {
-    return this.#alarms.set(instant, fire);
-  }
-}
 
 export type MovableClockOptions = {
   /** Milliseconds that case time is ahead of wall time at the start. */

@@ -1,5 +1,5 @@
 /** Everything that an edition's database and documents hold, page after page: what moves to another edition. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkPageLimit, cursorAt, placeOf } from '#adapters/shared/inventory-form.ts';
 import type { DocumentInventory, ItemInventory, ItemPage } from '#functions/shared/ports.ts';
 import type { Database } from './database.ts';

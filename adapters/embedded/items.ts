@@ -2,18 +2,19 @@
  * Items in SQLite. TEXT compares by `BINARY` collation, that is by the bytes of its UTF-8 form, as DynamoDB does.
  * A secondary index is two columns and a partial index over them, so it is never behind.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkItemSize, checkKey, checkOperations, keyOf } from '#adapters/shared/item-form.ts';
 import { type PlannedQuery, planQuery, toPage } from '#adapters/shared/item-query.ts';
 import { ConditionFailed } from '#functions/shared/errors.ts';
-import type {
-  Item,
-  ItemKey,
-  ItemOperation,
-  ItemPage,
-  ItemQuery,
-  ItemStore,
-  JsonObject,
+import {
+  INDEXES,
+  type Item,
+  type ItemKey,
+  type ItemOperation,
+  type ItemPage,
+  type ItemQuery,
+  type ItemStore,
+  type JsonObject,
 } from '#functions/shared/ports.ts';
 import type { Database } from './database.ts';
 
@@ -21,27 +22,32 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS items (
     pk TEXT NOT NULL, sk TEXT NOT NULL,
     version INTEGER NOT NULL, schema INTEGER NOT NULL, data TEXT NOT NULL,
-    gsi1pk TEXT, gsi1sk TEXT, gsi2pk TEXT, gsi2sk TEXT,
+    gsi1pk TEXT, gsi1sk TEXT, gsi2pk TEXT, gsi2sk TEXT, gsi3pk TEXT, gsi3sk TEXT,
     PRIMARY KEY (pk, sk)
   ) STRICT;
+`;
+const INDEXED = `
   CREATE INDEX IF NOT EXISTS items_gsi1 ON items (gsi1pk, gsi1sk, pk, sk) WHERE gsi1pk IS NOT NULL;
   CREATE INDEX IF NOT EXISTS items_gsi2 ON items (gsi2pk, gsi2sk, pk, sk) WHERE gsi2pk IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS items_gsi3 ON items (gsi3pk, gsi3sk, pk, sk) WHERE gsi3pk IS NOT NULL;
 `;
 
-export const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk';
+export const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk';
 const GET = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`;
 const VERSION = 'SELECT version FROM items WHERE pk = ? AND sk = ?';
 const PUT = `
-  INSERT INTO items (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO items (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (pk, sk) DO UPDATE SET
     version = excluded.version, schema = excluded.schema, data = excluded.data,
-    gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk, gsi2pk = excluded.gsi2pk, gsi2sk = excluded.gsi2sk`;
+    gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk, gsi2pk = excluded.gsi2pk, gsi2sk = excluded.gsi2sk,
+    gsi3pk = excluded.gsi3pk, gsi3sk = excluded.gsi3sk`;
 const DELETE = 'DELETE FROM items WHERE pk = ? AND sk = ?';
 
 const Data = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'not a JSON object',
 );
+const Column = z.object({ name: z.string() });
 const Version = z.object({ version: z.int() });
 export const Row = Version.extend({
   pk: z.string(),
@@ -52,10 +58,13 @@ export const Row = Version.extend({
   gsi1sk: z.string().nullable(),
   gsi2pk: z.string().nullable(),
   gsi2sk: z.string().nullable(),
+  gsi3pk: z.string().nullable(),
+  gsi3sk: z.string().nullable(),
 }).transform((row): Item => {
   const index = {
     ...(row.gsi1pk === null || row.gsi1sk === null ? {} : { gsi1: { pk: row.gsi1pk, sk: row.gsi1sk } }),
     ...(row.gsi2pk === null || row.gsi2sk === null ? {} : { gsi2: { pk: row.gsi2pk, sk: row.gsi2sk } }),
+    ...(row.gsi3pk === null || row.gsi3sk === null ? {} : { gsi3: { pk: row.gsi3pk, sk: row.gsi3sk } }),
   };
   return {
     pk: row.pk,
@@ -121,6 +130,19 @@ export class SqliteItemStore implements ItemStore {
   constructor(database: Database) {
     this.#database = database;
     database.define(TABLES);
+    this.#addColumns();
+    database.define(INDEXED);
+  }
+
+  /** A table of a version that knew fewer indexes gets their columns, empty. */
+  #addColumns(): void {
+    const rows = this.#database.prepare("SELECT name FROM pragma_table_info('items')").all();
+    const there = new Set(rows.map((row) => Column.parse(row).name));
+    for (const index of INDEXES) {
+      for (const column of [`${index}pk`, `${index}sk`]) {
+        if (!there.has(column)) this.#database.define(`ALTER TABLE items ADD COLUMN ${column} TEXT`);
+      }
+    }
   }
 
   async get(key: ItemKey): Promise<Item | undefined> {
@@ -190,7 +212,7 @@ export class SqliteItemStore implements ItemStore {
   }
 
   #put(item: Item): void {
-    const { gsi1, gsi2 } = item.index ?? {};
+    const { gsi1, gsi2, gsi3 } = item.index ?? {};
     this.#database
       .prepare(PUT)
       .run(
@@ -203,6 +225,8 @@ export class SqliteItemStore implements ItemStore {
         gsi1?.sk ?? null,
         gsi2?.pk ?? null,
         gsi2?.sk ?? null,
+        gsi3?.pk ?? null,
+        gsi3?.sk ?? null,
       );
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Message, Notifier } from '#functions/shared/ports.ts';
 import { makeFolder, syncFolder } from './files.ts';
 

@@ -2,7 +2,7 @@
  * Events that a crash must not lose: each is a row, written with the description of the object that it tells of and
  * removed once its consumer has succeeded. So an event comes at least once; its consumer is idempotent.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Database } from './database.ts';
 
 const TABLE = `

@@ -3,7 +3,7 @@
  * until when (wall time), and is signed by HMAC-SHA-256, so that nothing needs to be stored.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContentType, Sha256 } from '#adapters/shared/document-form.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import type { UploadPromise } from '#functions/shared/ports.ts';

@@ -17,7 +17,8 @@ import { constants } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
+import { inOnePiece } from '#adapters/shared/vault-form.ts';
 import { VaultRefused } from '#functions/shared/errors.ts';
 import type { JsonObject, Vault, VaultSignature } from '#functions/shared/ports.ts';
 import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
@@ -196,11 +197,16 @@ export class KeyFileVault implements Vault {
   }
 
   async blindIndex(value: string): Promise<string> {
-    return createHmac('sha256', this.#keys.blindIndex).update(value, 'utf8').digest('base64url');
+    return createHmac('sha256', this.#keys.blindIndex)
+      .update(inOnePiece(Buffer.from(value)))
+      .digest('base64url');
   }
 
   async sign(bytes: Uint8Array): Promise<VaultSignature> {
-    return { ...this.#signer, signature: sign(null, bytes, this.#signingKey).toString('base64url') };
+    return {
+      ...this.#signer,
+      signature: sign(null, inOnePiece(bytes), this.#signingKey).toString('base64url'),
+    };
   }
 
   #sealingKey(keyId: string): Buffer {

@@ -1,5 +1,5 @@
 /** What every document store demands of keys, promises and locks, in one place so that the editions agree. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '#functions/shared/errors.ts';
 import type { DocumentHead, UploadPromise } from '#functions/shared/ports.ts';
 

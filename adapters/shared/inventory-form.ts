@@ -1,5 +1,5 @@
 /** What every inventory demands of a page, in one place so that the editions agree. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
 import { ITEM_LIMITS, type ItemKey } from '#functions/shared/ports.ts';
 

@@ -4,7 +4,7 @@
  * not a secret and not a permit: a forged one can only name a place inside the partition that the query asks for.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
 import {
   type IndexName,

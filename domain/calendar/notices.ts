@@ -5,7 +5,7 @@
  * To add a year: add its file from the notice's text, and its line below; the tests compare each day with two
  * libraries and say where they disagree.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays, isDate, weekday, yearOf } from './dates.ts';
 import year2017 from './years/2017.json' with { type: 'json' };
 import year2018 from './years/2018.json' with { type: 'json' };

@@ -13,7 +13,7 @@
  * Canonical JSON (RFC 8785) leaves no byte without meaning, so that a changed byte anywhere is found and its file named.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type AuditEvent,
   auditEventSchema,

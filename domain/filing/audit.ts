@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonObject, jsonObjectSchema } from '#domain/json.ts';
 
 /** SHA-256 as lower-case hex. */

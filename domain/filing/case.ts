@@ -3,10 +3,12 @@
  * (ID number, bank card, phone, address) stand sealed in it, beside a masked form for the screen and, where
  * equality must be judged, a blind index.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { settlementSchema } from './matter-values.ts';
+import { participantSchema, seenSchema } from './opinions.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
-import { taskKindSchema } from './tasks.ts';
+import { taskKindSchema } from './task-kinds.ts';
 import {
   aidKindSchema,
   categorySchema,
@@ -16,6 +18,7 @@ import {
   routeSchema,
   tierSchema,
 } from './terms.ts';
+import { visitSchema } from './visits.ts';
 
 /** The shape version of case items. */
 export const CASE_SCHEMA = 1;
@@ -49,7 +52,15 @@ const opinionSchema = z.strictObject({
   decision: z.string(),
   opinion: z.string(),
   by: signatorySchema,
+  /** The union's name on that day: unions are renamed and merged. */
+  organisationName: z.string().nullable().default(null),
   at: z.string(),
+  /** Digests of what the signatory had before them; null in cases of before there were any, and for a supplement. */
+  seen: seenSchema.nullable().default(null),
+  /** The document with the stamped opinion (A-4, B-8.2). */
+  stampedOpinion: z.string().nullable().default(null),
+  /** Who took part, where the level decides collectively. */
+  participants: z.array(participantSchema).default([]),
 });
 export type Opinion = z.infer<typeof opinionSchema>;
 
@@ -99,11 +110,32 @@ export const caseSchema = z.strictObject({
   /** The subject (account) of the worker. */
   applicant: z.string(),
   openedAt: z.string(),
+  /**
+   * Of nobody: filed to see that the system is alive. It can only be withdrawn, stands in no union's lists, and is left
+   * out of every figure.
+   */
+  synthetic: z.literal(true).exactOptional(),
   openedBy: signatorySchema,
   /** Organisation ids; `centre` is the provincial centre, or the city's union on the territorial route. */
   unions: z.strictObject({ grassroots: z.string(), superior: z.string(), centre: z.string() }),
-  /** Every organisation from the grassroots union up: the case lies in the subtree of each. */
+  /** Every organisation from the grassroots union up, as the tree was when the case was opened. */
   organisationPath: z.array(z.string()).min(1),
+  /**
+   * The union that keeps the case, once that is another than the one it was filed with, or stands elsewhere in the tree
+   * (B-10, B-12); `path` leads down to it and is what access goes by.
+   */
+  custody: z
+    .strictObject({
+      organisation: z.string(),
+      path: z.array(z.string()).min(1),
+      since: z.string(),
+      /** Who kept it before. */
+      from: z.string(),
+      /** The record by which the papers were handed over, signed by both; null: they have not been. */
+      transfer: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   workerId: z.string(),
   householderId: z.string(),
   persons: z.array(personSchema).min(1),
@@ -132,6 +164,7 @@ export const caseSchema = z.strictObject({
     }),
   ),
   opinions: z.array(opinionSchema),
+  visits: z.array(visitSchema).default([]),
   crossCheck: z
     .strictObject({
       requestId: z.string(),
@@ -143,6 +176,8 @@ export const caseSchema = z.strictObject({
       findings: z.array(z.strictObject({ clause: z.string(), detail: z.string() })),
     })
     .nullable(),
+  /** How the differences between declaration, registers and visit were settled (C-3, R-12); the declaration stays. */
+  settlements: z.array(settlementSchema).default([]),
   determination: determinationSchema.nullable(),
   notice: z
     .strictObject({ noticeId: z.string(), endsAt: z.string().nullable(), visit: z.number().int() })
@@ -171,6 +206,16 @@ export const caseSchema = z.strictObject({
   audit: z.strictObject({ sequence: z.number().int(), hash: z.string() }),
 });
 export type Case = z.infer<typeof caseSchema>;
+
+/** The union that keeps the case, and the unions down to it: the case lies in the subtree of each. */
+export const custodyOf = ({
+  custody,
+  unions,
+  organisationPath,
+}: Pick<Case, 'custody' | 'unions' | 'organisationPath'>): {
+  readonly organisation: string;
+  readonly path: readonly string[];
+} => custody ?? { organisation: unions.grassroots, path: organisationPath };
 
 /** A move that the table of stages does not know: the caller comes too late, or twice. */
 class IllegalMove extends Error {

@@ -3,12 +3,11 @@
  * the pure judgement of it. `docs/cross-check.md` describes the exchange. The strict schemas stand at both ends
  * of the wire: anything that isn't named here is refused, so that nothing unasked is stored.
  */
-import { Decimal } from 'decimal.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** 三必查 (C-2): without these three there is no cross-check. */
 export const MUST_CATEGORIES = ['housing', 'vehicles', 'businessRegistration'] as const;
-type MustCategory = (typeof MUST_CATEGORIES)[number];
+export type MustCategory = (typeof MUST_CATEGORIES)[number];
 
 /** What the centre may be asked for besides; its answers are read by a person. */
 const OPTIONAL_CATEGORIES = [
@@ -22,6 +21,18 @@ const OPTIONAL_CATEGORIES = [
 
 export const CROSS_CHECK_CATEGORIES = [...MUST_CATEGORIES, ...OPTIONAL_CATEGORIES] as const;
 export type CrossCheckCategory = (typeof CROSS_CHECK_CATEGORIES)[number];
+
+export const CATEGORY_NAMES: Readonly<Record<CrossCheckCategory, string>> = {
+  housing: '房产',
+  vehicles: '车辆',
+  businessRegistration: '工商登记',
+  deposits: '存款',
+  socialInsurance: '社会保险',
+  housingFund: '住房公积金',
+  tax: '纳税',
+  death: '死亡登记',
+  marriage: '婚姻登记',
+};
 
 // ---------------------------------------------------------------- the wire
 
@@ -126,7 +137,7 @@ const categoryResult = <Category extends CrossCheckCategory, Entry extends z.Zod
   ]);
 };
 
-const categoryResultSchema = z.discriminatedUnion('category', [
+export const categoryResultSchema = z.discriminatedUnion('category', [
   categoryResult('housing', homeSchema),
   categoryResult('vehicles', vehicleSchema),
   categoryResult('businessRegistration', businessRegistrationSchema),
@@ -138,6 +149,7 @@ const categoryResultSchema = z.discriminatedUnion('category', [
   categoryResult('marriage', statementSchema),
 ]);
 /** `clean`: the register holds nothing; `hit`: it holds these items; `unavailable`: it couldn't be asked. */
+export type Vehicle = z.infer<typeof vehicleSchema>;
 export type CategoryResult = z.infer<typeof categoryResultSchema>;
 
 /** The centre → us. `POST {callback}`, one or several for a request. */
@@ -156,26 +168,87 @@ export const crossCheckResultSchema = z.strictObject({
 });
 export type CrossCheckResult = z.infer<typeof crossCheckResultSchema>;
 
+// ---------------------------------------------------------------- what is asked, and what if there is no answer
+
+/** `wait`: for the answer, to the deadline, then by hand; `manual`: by hand as soon as the centre can't answer. */
+const mustPolicy = z.enum(['wait', 'manual']);
+/** `finding`: the case goes on, with a finding for the reviewer; `notAsked`: this unit doesn't ask for it. */
+const optionalPolicy = z.enum(['notAsked', 'finding', 'wait', 'manual']);
+
+/** What each category that has no answer means for the case: the unit's own rule. C-2 leaves no choice for the musts. */
+export const crossCheckPolicySchema = z.strictObject({
+  housing: mustPolicy,
+  vehicles: mustPolicy,
+  businessRegistration: mustPolicy,
+  deposits: optionalPolicy,
+  socialInsurance: optionalPolicy,
+  housingFund: optionalPolicy,
+  tax: optionalPolicy,
+  death: optionalPolicy,
+  marriage: optionalPolicy,
+});
+export type CrossCheckPolicy = z.infer<typeof crossCheckPolicySchema>;
+
+/** The three musts alone are asked for, and waited for. */
+export const DEFAULT_CROSS_CHECK_POLICY: CrossCheckPolicy = {
+  housing: 'wait',
+  vehicles: 'wait',
+  businessRegistration: 'wait',
+  deposits: 'notAsked',
+  socialInsurance: 'notAsked',
+  housingFund: 'notAsked',
+  tax: 'notAsked',
+  death: 'notAsked',
+  marriage: 'notAsked',
+};
+
+export const categoriesAsked = (policy: CrossCheckPolicy): CrossCheckCategory[] =>
+  CROSS_CHECK_CATEGORIES.filter((category) => policy[category] !== 'notAsked');
+
 // ---------------------------------------------------------------- judgement
+
+/** What counts of a category, and the id under which it is evidence. */
+export type Answer = { readonly result: CategoryResult; readonly evidence: string };
 
 /**
  * Merges results, in whatever order they came: of each category the result of the highest sequence counts. The
  * record itself keeps them all. At most one a category, in the order of `CROSS_CHECK_CATEGORIES`.
  */
-export function latestResults(results: readonly CrossCheckResult[]): readonly CategoryResult[] {
+export function latestAnswers(results: readonly CrossCheckResult[]): readonly Answer[] {
   const inOrder = [...results].sort(
     // A centre that numbers two results alike is at fault; the outcome is at least always the same.
     (a, b) => a.sequence - b.sequence || (a.resultId < b.resultId ? -1 : 1),
   );
   const latest = new Map(
-    inOrder.flatMap(({ categories }) => categories).map((result) => [result.category, result]),
+    inOrder.flatMap(({ requestId, resultId, categories }) =>
+      categories.map((result): [CrossCheckCategory, Answer] => [
+        result.category,
+        { result, evidence: `crossCheck/${requestId}/${resultId}` },
+      ]),
+    ),
   );
   return CROSS_CHECK_CATEGORIES.flatMap((category) => latest.get(category) ?? []);
 }
 
-type ResultOf<Category extends CrossCheckCategory> = Extract<CategoryResult, { category: Category }>;
+/** The results of `latestAnswers`. */
+export const latestResults = (results: readonly CrossCheckResult[]): readonly CategoryResult[] =>
+  latestAnswers(results).map(({ result }) => result);
 
-const resultOf = <Category extends CrossCheckCategory>(
+/** Categories of which two answers say different things: the record keeps both, a person is told. */
+export function contradicted(results: readonly CrossCheckResult[]): readonly CrossCheckCategory[] {
+  const said = (category: CrossCheckCategory): ReadonlySet<string> =>
+    new Set(
+      results
+        .flatMap(({ categories }) => categories)
+        .filter((one) => one.category === category && one.status !== 'unavailable')
+        .map(({ items }) => JSON.stringify(items.map((item) => JSON.stringify(item)).toSorted())),
+    );
+  return CROSS_CHECK_CATEGORIES.filter((category) => said(category).size > 1);
+}
+
+export type ResultOf<Category extends CrossCheckCategory> = Extract<CategoryResult, { category: Category }>;
+
+export const resultOf = <Category extends CrossCheckCategory>(
   latest: readonly CategoryResult[],
   category: Category,
 ): ResultOf<Category> | undefined =>
@@ -192,140 +265,59 @@ export type CrossCheckStatus = {
   readonly hits: readonly CrossCheckCategory[];
 };
 
+/** What has no answer and won't get one, by what the unit wants done about it. */
+export type CrossCheckFailures = {
+  /** To be checked by hand now, rather than waited for. */
+  readonly byHand: readonly CrossCheckCategory[];
+  /** Left open: the reviewer is told. */
+  readonly findings: readonly CrossCheckCategory[];
+};
+
+const isClosed = (
+  asked: readonly CrossCheckCategory[],
+  results: readonly CrossCheckResult[],
+  latest: readonly CategoryResult[],
+): boolean =>
+  results.some(({ final }) => final) || asked.every((category) => resultOf(latest, category) !== undefined);
+
+/** What of the asked has no answer once the centre has said all that it will. */
+export function crossCheckFailures(
+  asked: readonly CrossCheckCategory[],
+  results: readonly CrossCheckResult[],
+  policy: CrossCheckPolicy,
+): CrossCheckFailures {
+  const latest = latestResults(results);
+  if (!isClosed(asked, results, latest)) return { byHand: [], findings: [] };
+  const open = asked.filter((category) => {
+    const status = resultOf(latest, category)?.status;
+    return status === undefined || status === 'unavailable';
+  });
+  return {
+    byHand: open.filter((category) => policy[category] === 'manual'),
+    findings: open.filter((category) => ['finding', 'notAsked'].includes(policy[category])),
+  };
+}
+
 /** Where a cross-check stands. */
 export function crossCheckStatus(
   asked: readonly CrossCheckCategory[],
   results: readonly CrossCheckResult[],
+  policy: CrossCheckPolicy = DEFAULT_CROSS_CHECK_POLICY,
 ): CrossCheckStatus {
   const latest = latestResults(results);
   const missing = MUST_CATEGORIES.filter((category) => {
     const status = resultOf(latest, category)?.status;
     return status === undefined || status === 'unavailable';
   });
-  const closed =
-    results.some(({ final }) => final) || asked.every((category) => resultOf(latest, category) !== undefined);
+  const awaited = asked.some((category) => {
+    const status = resultOf(latest, category)?.status;
+    return (
+      ['wait', 'manual'].includes(policy[category]) && (status === undefined || status === 'unavailable')
+    );
+  });
   return {
-    complete: missing.length === 0 && closed,
+    complete: missing.length === 0 && !awaited && isClosed(asked, results, latest),
     missing,
     hits: CROSS_CHECK_CATEGORIES.filter((category) => resultOf(latest, category)?.status === 'hit'),
   };
 }
-
-/** What the household declared of the same matters (the `assets` of the declaration, and its incomes). */
-export type DeclaredAssets = {
-  /** Titled floor area, m². */
-  readonly homes: readonly { readonly area: string | null }[];
-  readonly businessPremises: boolean;
-  readonly vehicles: readonly {
-    readonly kind: z.infer<typeof vehicleSchema>['kind'];
-    readonly purchasePrice: string | null;
-  }[];
-  readonly businessIncome: boolean;
-};
-
-/** Something that a person must settle before the case goes on. `detail` names nobody. */
-export type CrossCheckFinding = { readonly clause: string; readonly detail: string };
-
-/** Holds what the registers say against the declaration; what was declared alike gives no finding. */
-export function crossCheckFindings(
-  latest: readonly CategoryResult[],
-  declared: DeclaredAssets,
-): readonly CrossCheckFinding[] {
-  return [
-    ...housingFindings(resultOf(latest, 'housing')?.items ?? [], declared),
-    ...vehicleFindings(resultOf(latest, 'vehicles')?.items ?? [], declared),
-    ...businessFindings(resultOf(latest, 'businessRegistration')?.items ?? [], declared),
-  ];
-}
-
-type Items<Category extends MustCategory> = ResultOf<Category>['items'];
-
-function* housingFindings(items: Items<'housing'>, declared: DeclaredAssets): Generator<CrossCheckFinding> {
-  const properties = [...new Map(items.map((item) => [item.propertyId, item])).values()];
-  const homes = properties.filter(({ kind }) => kind === 'home');
-  const found = homes.length;
-  const stated = declared.homes.length;
-  if (found > stated) {
-    const counts = `经比对查得住房${found}套，申报${stated}套`;
-    yield found >= 2
-      ? { clause: 'B-7.1', detail: `${counts}；拥有2套（含）以上住房的，不予建立全总级、省级档案，请核实。` }
-      : { clause: 'B-8.1', detail: `${counts}；申报与比对结果不一致，请核实。` };
-  }
-  // With exactly two homes the exception hangs on their area, so a larger count or another area decides.
-  const area = totalArea(homes);
-  if (found === 2 && (stated !== 2 || !sameFigure(area, totalArea(declared.homes)))) {
-    yield {
-      clause: 'C-3',
-      detail: `经比对查得的两套住房产权面积合计${area === null ? '不详' : `${area.toFixed(2)}平方米`}；人均面积是否不超过当地最低住房保障标准，请按此核实。`,
-    };
-  }
-  const premises = properties.filter(({ kind }) => kind === 'businessPremises').length;
-  if (premises > 0 && !declared.businessPremises) {
-    yield {
-      clause: 'B-7.2',
-      detail: `经比对查得生产经营用房${premises}处，未申报；拥有商业店铺、厂房等生产经营房产的，不予建立全总级、省级档案，请核实。`,
-    };
-  }
-}
-
-const VEHICLE_NAMES = {
-  motorVehicle: '机动车辆',
-  ship: '船舶',
-  constructionMachine: '工程机械',
-  farmMachine: '大型农机具',
-} as const;
-const VEHICLE_KINDS = ['motorVehicle', 'ship', 'constructionMachine', 'farmMachine'] as const;
-
-function* vehicleFindings(items: Items<'vehicles'>, declared: DeclaredAssets): Generator<CrossCheckFinding> {
-  for (const kind of VEHICLE_KINDS) {
-    const found = items.filter((item) => item.kind === kind).length;
-    const stated = declared.vehicles.filter((vehicle) => vehicle.kind === kind).length;
-    if (found > stated) {
-      yield {
-        clause: 'B-7.3',
-        detail: `经比对查得${VEHICLE_NAMES[kind]}${found}，申报${stated}；非受雇佣经常使用的，不予建立全总级、省级档案，请核实。`,
-      };
-    }
-  }
-  // One vehicle alone may be excepted, by its price: to settle where it wasn't declared, or at another price.
-  const [only] = items;
-  const [stated, ...others] = declared.vehicles;
-  if (items.length !== 1 || only?.kind !== 'motorVehicle' || others.length > 0) return;
-  const price = decimal(only.purchasePrice);
-  const differs =
-    stated?.kind === 'motorVehicle' && price !== null && !sameFigure(price, decimal(stated.purchasePrice));
-  if (stated === undefined || differs) {
-    yield {
-      clause: 'C-3',
-      detail: `经比对查得机动车一辆，登记的购置价格${price === null ? '不详' : `${price.toFixed(2)}元`}；是否为原有且购置价格在10万元（含）以下，请核实。`,
-    };
-  }
-}
-
-const STATUS_NAMES = { active: '存续', revoked: '吊销' } as const;
-
-function* businessFindings(
-  items: Items<'businessRegistration'>,
-  declared: DeclaredAssets,
-): Generator<CrossCheckFinding> {
-  // Two members in one company are one registration.
-  for (const { status } of new Map(items.map((item) => [item.creditCode, item])).values()) {
-    if (status === 'deregistered') continue;
-    yield {
-      clause: 'R-12',
-      detail: `经比对查得工商登记一户（${STATUS_NAMES[status]}），${declared.businessIncome ? '已' : '未'}申报经营收入；请核实有无经营用房、是否雇佣他人，经营收入须如实申报。`,
-    };
-  }
-}
-
-const decimal = (value: string | null): Decimal | null => (value === null ? null : new Decimal(value));
-
-/** Null as soon as one of them is unknown: unknown is not zero. */
-const totalArea = (homes: readonly { readonly area: string | null }[]): Decimal | null =>
-  homes.reduce<Decimal | null>(
-    (sum, { area }) => (sum === null || area === null ? null : sum.plus(area)),
-    new Decimal(0),
-  );
-
-const sameFigure = (a: Decimal | null, b: Decimal | null): boolean =>
-  a === null || b === null ? a === b : a.equals(b);

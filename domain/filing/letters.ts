@@ -5,8 +5,16 @@
 import { clause } from '#domain/rules/registry.ts';
 import type { Case, Refusal } from './case.ts';
 import { workerOf } from './case.ts';
-import { TASKS, type TaskKind } from './tasks.ts';
+import type { Organisation } from './organisations.ts';
+import type { TaskKind } from './task-kinds.ts';
+import { TASKS } from './tasks.ts';
 import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
+import { PLACE_NAMES, type Visit } from './visits.ts';
+
+/** A union as letters name it. */
+type Union = Pick<Organisation, 'name' | 'supervisionPhone'>;
+
+const named = ({ name, supervisionPhone }: Union): string => `${name}（电话${supervisionPhone}）`;
 
 export type LetterText = { readonly title: string; readonly text: string };
 
@@ -47,14 +55,14 @@ export const submittedLetter = (record: Case): LetterText => ({
   ),
 });
 
-export const supplementLetter = (record: Case, dueOn: string | null): LetterText => ({
+export const supplementLetter = (record: Case, dueOn: string | null, union: Union): LetterText => ({
   title: '请补正材料',
   text: lines(
     salutation(record),
     '您的申请还缺少下列材料，请补齐后点击“已补正”：',
     requestedPapers(record),
     dueLine(dueOn),
-    '如有困难，请联系受理申请的基层工会协助办理。',
+    `如有困难，请联系受理申请的${named(union)}协助办理。`,
   ),
 });
 
@@ -66,23 +74,83 @@ export const taskLetter = (record: Case, kind: TaskKind, dueOn: string | null): 
   ),
 });
 
+/** What each stage means to the household; null where another letter says so already, or the task is its own. */
+const PROGRESS: Readonly<Record<TaskKind, string | null>> = {
+  supplement: null,
+  grassrootsReview: '您的材料已经齐全，进入基层工会初审。工会将核实情况，可能上门走访，请予配合。',
+  superiorReview: '基层工会已同意上报，进入上级工会审核。上级工会可能上门走访或电话核实。',
+  crossCheckByHand: '信息比对未能由系统完成，由工作人员核查住房、车辆和工商登记情况，可能上门走访。',
+  adjudication: '信息比对或走访了解到的情况与您的申报有不一致之处，工作人员正在逐项核实，可能与您联系。',
+  facts: '有些事实还需要核实，工作人员会与您联系；有新的证明材料可以随时上传。',
+  caseStudy: '您家庭的情况需要集体研究（一事一议），研究结果会书面告知您。',
+  centreReview: '信息比对和测算已经完成，进入复审。',
+  noticeEnd: null,
+  objections: '公示期间收到异议，工会将调查核实，可能向您了解情况；结果会告知您。',
+  meeting: null,
+};
+
+/** The household is told at every turn. Undefined where another letter tells it. */
+export const progressLetter = (
+  record: Case,
+  kind: TaskKind,
+  dueOn: string | null,
+): LetterText | undefined => {
+  const meaning = PROGRESS[kind];
+  if (meaning === null) return undefined;
+  return {
+    title: `办理进展：${TASKS[kind].name}`,
+    text: lines(
+      salutation(record),
+      meaning,
+      dueLine(dueOn),
+      '您可以登录查看进度；建档之前可以随时撤回申请。',
+    ),
+  };
+};
+
+export const crossCheckLetter = (record: Case, authorised: boolean): LetterText => ({
+  title: '办理进展：信息比对',
+  text: lines(
+    salutation(record),
+    authorised
+      ? '审核意见已上报，正在按您签署的授权书向有关部门比对住房、车辆、工商登记等信息，结果回来后继续办理。'
+      : '您没有授权信息比对，不会向任何部门查询您家庭的信息。城市职工不授权比对的不予建档；农民工由县级以上总工会派专人走访核实。',
+  ),
+});
+
+/** What a visit has settled about the household is told to it, with what can be done about a mistake. */
+export const visitLetter = (record: Case, visit: Visit): LetterText => ({
+  title: '走访已记录',
+  text: lines(
+    salutation(record),
+    `${visit.visitors.join('、')}于${visit.visitedOn}走访（${PLACE_NAMES[visit.place]}），走访记录已存入您的申请。`,
+    ...visit.settled.map(({ fact, name }) => {
+      if (fact === 'onSiteVisit') return '· 已由县级以上总工会派专人实地走访，代替信息比对。';
+      return fact === 'memberConfirmed'
+        ? `· 确认${name ?? ''}与您家庭共同居住，计入家庭人口。`
+        : `· ${name ?? ''}没有与您家庭共同居住，不计入家庭人口，其收入和支出也不计算。`;
+    }),
+    '如与事实不符，请向受理工会或上级工会提出，可以要求再次走访。',
+  ),
+});
+
 export const reminderLetter = (record: Case, kind: TaskKind, reminders: number): LetterText => ({
   title: `催办：${TASKS[kind].name}`,
   text: `申请 ${record.caseId} 的“${TASKS[kind].name}”已超过办理期限（第${reminders}次催办），请尽快办理。`,
 });
 
-export const escalationLetter = (record: Case, kind: TaskKind): LetterText => ({
+export const escalationLetter = (record: Case, kind: TaskKind, late: Union): LetterText => ({
   title: `逾期上报：${TASKS[kind].name}`,
-  text: `申请 ${record.caseId} 的“${TASKS[kind].name}”逾期未办，已报送你单位督办，你单位也可以直接办理。`,
+  text: `申请 ${record.caseId} 的“${TASKS[kind].name}”由${named(late)}承办，逾期未办，已报送你单位督办，你单位也可以直接办理。`,
 });
 
-export const noticeLetter = (record: Case, lastDay: string | null): LetterText => ({
+export const noticeLetter = (record: Case, lastDay: string | null, publisher: Union): LetterText => ({
   title: '进入公示',
   text: lines(
     salutation(record),
     lastDay === null
-      ? '您的申请进入公示，截止日由工作人员确定后另行通知。'
-      : `您的申请进入公示，公示期五个工作日，至${lastDay}（含当日）止。`,
+      ? `您的申请由${named(publisher)}公示，截止日由工作人员确定后另行通知。`
+      : `您的申请由${named(publisher)}公示，公示期五个工作日，至${lastDay}（含当日）止。`,
     '依据：',
     ground('B-8.2'),
   ),
@@ -94,28 +162,30 @@ const tierOf = ({ determination }: Case): string =>
     ? ''
     : `${TIER_NAMES[determination.tier]}${determination.category === null ? '' : `（${CATEGORY_NAMES[determination.category]}）`}`;
 
-export const establishedLetter = (record: Case): LetterText => ({
+export const establishedLetter = (record: Case, keeper: Union): LetterText => ({
   title: '已建立困难职工档案',
   text: lines(
     salutation(record),
     `经审核公示，您家庭已建立${tierOf(record)}困难职工档案，档案编号${record.file?.number ?? ''}。`,
+    `档案由${named(keeper)}保管。`,
     '帮扶措施和资金由会议研究决定后另行通知。',
   ),
 });
 
-export const aidLetter = (record: Case): LetterText => {
+export const aidLetter = (record: Case, centre: Union): LetterText => {
   const aids = record.meeting?.aids ?? [];
   return {
     title: '帮扶决定',
     text: lines(
       salutation(record),
       aids.length === 0
-        ? '经会议研究，本次不安排帮扶资金。您的困难职工档案继续有效，情况变化时可以提出在档救助申请。'
-        : '经会议研究，决定给予下列帮扶：',
+        ? `经${centre.name}会议研究，本次不安排帮扶资金。您的困难职工档案继续有效，情况变化时可以提出在档救助申请。`
+        : `经${centre.name}会议研究，决定给予下列帮扶：`,
       ...aids.map(
         ({ kind, amount, fund }) => `· ${AID_NAMES[kind]} ${amount}元，资金来源：${FUND_NAMES[fund]}`,
       ),
       record.meeting === null ? null : `会议意见：${record.meeting.resolution}`,
+      '您的档案材料随即归档保存；对决定有疑问，可以向受理工会或上级工会反映。',
     ),
   };
 };
@@ -126,16 +196,20 @@ const remedies = (refusal: Refusal): string =>
     : '如情况有变化或有新的证明材料，可以重新提出申请；对结果有疑问，可以向受理工会或上级工会反映。';
 
 /** The reckoning knows members by their ids; people know them by name. */
-const named = (record: Case, sentence: string): string =>
+const withNames = (record: Case, sentence: string): string =>
   record.persons.reduce(
     (text, { memberId, name }) => text.replaceAll(`（${memberId}）`, `（${name}）`),
     sentence,
   );
 
-/** `prospects`: sentences on what would change the result, each with its clause; none where nothing would. */
+/**
+ * `by`: the union that refused, null where the rules of the process did. `prospects`: sentences on what would change the
+ * result, each with its clause; none where nothing would.
+ */
 export const rejectionLetter = (
   record: Case,
   refusal: Refusal,
+  by: Union | null,
   prospects: readonly string[],
 ): LetterText => ({
   title: '不予建档通知',
@@ -145,18 +219,18 @@ export const rejectionLetter = (
     `理由：${refusal.reason}`,
     '依据：',
     ...refusal.clauses.map(ground),
-    refusal.by === null ? null : `作出意见：${refusal.by.name}`,
+    refusal.by === null ? null : `作出意见：${by === null ? '' : `${named(by)}，`}${refusal.by.name}`,
     prospects.length === 0 ? null : '按测算，以下情况如经核实，结果会改变：',
-    ...prospects.map((prospect) => `· ${named(record, prospect)}`),
+    ...prospects.map((prospect) => `· ${withNames(record, prospect)}`),
     remedies(refusal),
   ),
 });
 
 /** B-19: the level below is told too, with the reason. */
-export const rejectionNotice = (record: Case, refusal: Refusal): LetterText => ({
+export const rejectionNotice = (record: Case, refusal: Refusal, by: Union | null): LetterText => ({
   title: '下级工会通知：不予建档',
   text: lines(
-    `申请 ${record.caseId}（${workerOf(record).name}）不予建档，请向申请职工家庭做好反馈解释。`,
+    `申请 ${record.caseId}（${workerOf(record).name}）${by === null ? '' : `经${by.name}审核`}不予建档，请向申请职工家庭做好反馈解释。`,
     `理由：${refusal.reason}`,
     ...refusal.clauses.map(ground),
   ),
@@ -165,4 +239,18 @@ export const rejectionNotice = (record: Case, refusal: Refusal): LetterText => (
 export const withdrawnLetter = (record: Case): LetterText => ({
   title: '申请已撤回',
   text: lines(salutation(record), '您的申请已按您的要求撤回，不影响以后重新申请。'),
+});
+
+/** B-12: who keeps the case or the file from now on. */
+export const custodyLetter = (record: Case, from: Union, to: Union, reason: string): LetterText => ({
+  title: record.file === null ? '受理工会变更' : '档案保管单位变更',
+  text: lines(
+    salutation(record),
+    record.file === null
+      ? `您的申请原由${from.name}受理，现由${named(to)}继续办理，您不需要重新申请。`
+      : `您的困难职工档案（编号${record.file.number}）原由${from.name}保管，现移交${named(to)}保管。`,
+    `原因：${reason}`,
+    '依据：',
+    ground('B-12'),
+  ),
 });

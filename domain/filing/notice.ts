@@ -3,7 +3,7 @@
  * worker and work or study status, how the income is composed, and the hardship. Members' names, employers and
  * schools are left out; an ID number, phone, address or card never appears.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const noticeContentSchema = z.strictObject({
   householder: z.string(),

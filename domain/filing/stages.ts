@@ -2,7 +2,7 @@
  * The stages of a case and the ways between them. The state machine decides which way is taken; this table
  * says which ways exist at all, so that a late or doubled call can never move a case backwards.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const stageSchema = z.enum([
   'draft',
@@ -14,6 +14,7 @@ export const stageSchema = z.enum([
   'crossCheck',
   'crossCheckByHand',
   'assessing',
+  'adjudicating',
   'awaitingFacts',
   'caseStudy',
   'centreReview',
@@ -72,25 +73,34 @@ export const STAGES: Readonly<Record<Stage, StageRule>> = {
   crossCheckByHand: { name: '人工核查', next: ['assessing', 'withdrawn'], resumeAt: 'CrossCheckByHand' },
   assessing: {
     name: '测算认定',
-    next: ['awaitingFacts', 'caseStudy', 'centreReview', 'withdrawn'],
+    next: ['adjudicating', 'awaitingFacts', 'caseStudy', 'centreReview', 'withdrawn'],
     resumeAt: 'Assess',
   },
+  adjudicating: { name: '比对差异认定', next: ['assessing', 'withdrawn'], resumeAt: 'Adjudicate' },
   awaitingFacts: { name: '待核实事实', next: ['assessing', 'withdrawn'], resumeAt: 'AwaitFacts' },
   caseStudy: { name: '一事一议', next: ['centreReview', 'rejected', 'withdrawn'], resumeAt: 'StudyByCase' },
   centreReview: {
     name: '复审',
-    next: ['awaitingSupplement', 'settingNoticeEnd', 'notice', 'established', 'rejected', 'withdrawn'],
+    next: [
+      'awaitingSupplement',
+      'assessing',
+      'settingNoticeEnd',
+      'notice',
+      'established',
+      'rejected',
+      'withdrawn',
+    ],
     resumeAt: 'CentreReview',
   },
   settingNoticeEnd: { name: '待确定公示截止日', next: ['notice', 'withdrawn'], resumeAt: 'PublishNotice' },
   notice: {
     name: '公示',
-    next: ['objections', 'superiorReview', 'established', 'rejected', 'withdrawn'],
+    next: ['objections', 'superiorReview', 'assessing', 'established', 'rejected', 'withdrawn'],
     resumeAt: 'CloseNotice',
   },
   objections: {
     name: '异议调查',
-    next: ['superiorReview', 'established', 'rejected', 'withdrawn'],
+    next: ['superiorReview', 'assessing', 'established', 'rejected', 'withdrawn'],
     resumeAt: 'InvestigateObjections',
   },
   established: { name: '已建档，待会议研究', next: ['archiving'], resumeAt: 'MeetingDecision' },

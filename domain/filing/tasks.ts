@@ -2,39 +2,28 @@
  * The tasks that people do in a case: whose each is, what can be decided, how long it may take (本单位规定: the
  * law sets no time for these), and what it does to the case's stage.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { clause } from '#domain/rules/registry.ts';
+import { settlementFormSchema } from './adjudication.ts';
+import { crossCheckResultSchema } from './cross-check.ts';
+import { participantSchema, seenSchema } from './opinions.ts';
+import type { Unions } from './organisations.ts';
 import type { Stage } from './stages.ts';
+import type { DeadlineName, TaskKind } from './task-kinds.ts';
 import { categorySchema, paperKindSchema, tierSchema } from './terms.ts';
 
-export const taskKindSchema = z.enum([
-  'supplement',
-  'grassrootsReview',
-  'superiorReview',
-  'crossCheckByHand',
-  'facts',
-  'caseStudy',
-  'centreReview',
-  'noticeEnd',
-  'objections',
-  'meeting',
-]);
-export type TaskKind = z.infer<typeof taskKindSchema>;
-
 /** The union of a case that a task lies with. A supplement is the household's, with its grassroots union's help. */
-export type TaskLevel = 'grassroots' | 'superior' | 'centre';
+export const taskLevelSchema = z.enum(['grassroots', 'superior', 'centre']);
+export type TaskLevel = z.infer<typeof taskLevelSchema>;
 
-/** Waiting times that the unit sets itself; in working days. */
-export const deadlineNameSchema = z.enum([
-  'supplement',
-  'review',
-  'facts',
-  'study',
-  'noticeEnd',
-  'objections',
-  'meeting',
-]);
-export type DeadlineName = z.infer<typeof deadlineNameSchema>;
+/**
+ * Whether the union of this level stands in for it, being one of a higher level itself (B-12, article 10: the level above
+ * has the custody, or none exists below it).
+ */
+export const standsIn = (unions: Unions, level: TaskLevel): boolean =>
+  level === 'grassroots'
+    ? unions.grassroots === unions.superior
+    : level === 'superior' && unions.superior === unions.centre;
 
 type TaskRule = {
   readonly name: string;
@@ -71,6 +60,13 @@ export const TASKS: Readonly<Record<TaskKind, TaskRule>> = {
     name: '人工核查房产、车辆、工商登记',
     level: 'centre',
     stage: 'crossCheckByHand',
+    deadline: 'review',
+    lapsesAfterReminders: null,
+  },
+  adjudication: {
+    name: '比对差异认定',
+    level: 'centre',
+    stage: 'adjudicating',
     deadline: 'review',
     lapsesAfterReminders: null,
   },
@@ -126,6 +122,8 @@ export const DECISION_NAMES: Readonly<Record<string, string>> = {
   reject: '不予通过',
   checked: '已核查',
   settled: '已核实',
+  adjudicated: '已认定',
+  reassess: '重新认定',
   admit: '研究同意建档',
   set: '已确定',
   dismissed: '异议不成立',
@@ -139,11 +137,29 @@ const clauses = z
   .array(z.string().refine((id) => clause(id)?.kind === 'law', '没有这一条款，请写明依据的条款编号。'))
   .min(1, '请写明依据的条款。');
 
+/**
+ * What every signed opinion may carry. `seen` is what reading the task gave, sent back unchanged: without it there is no
+ * saying what was signed, so that the use case refuses an opinion that has none.
+ */
+const signed = {
+  seen: seenSchema.nullable().default(null),
+  /** The document id of the scan with signature and seal (A-4, B-8.2). */
+  stampedOpinion: z.string().min(1).nullable().default(null),
+};
+/** Beside it, for the levels that decide collectively. */
+const reviewed = { ...signed, participants: z.array(participantSchema).max(50).default([]) };
+
 /** The opinions of a review: passed, sent back for named papers, or refused with the clause. */
-const review = <K extends TaskKind>(kind: K) =>
-  z.discriminatedUnion('decision', [
-    z.strictObject({ kind: z.literal(kind), decision: z.literal('pass'), opinion: text('审核意见') }),
+const opinionsOf = <K extends TaskKind>(kind: K) =>
+  [
     z.strictObject({
+      ...reviewed,
+      kind: z.literal(kind),
+      decision: z.literal('pass'),
+      opinion: text('审核意见'),
+    }),
+    z.strictObject({
+      ...reviewed,
       kind: z.literal(kind),
       decision: z.literal('supplement'),
       opinion: text('退回说明'),
@@ -158,15 +174,23 @@ const review = <K extends TaskKind>(kind: K) =>
         .min(1, '请列出需要补正的材料。'),
     }),
     z.strictObject({
+      ...reviewed,
       kind: z.literal(kind),
       decision: z.literal('reject'),
       opinion: text('不予通过的理由'),
       clauses,
     }),
-  ]);
+  ] as const;
+
+const review = <K extends TaskKind>(kind: K) => z.discriminatedUnion('decision', opinionsOf(kind));
 
 const attendees = z.array(text('参会人')).min(2, '须集体研究，请列出两名以上参会人。').max(50);
-const studied = { kind: z.literal('caseStudy'), attendees, minutes: z.string().min(1, '请附会议纪要。') };
+const studied = {
+  ...signed,
+  kind: z.literal('caseStudy'),
+  attendees,
+  minutes: z.string().min(1, '请附会议纪要。'),
+};
 
 /**
  * What is decided, by kind of task; the kind is repeated by the one who decides, so that nobody decides
@@ -177,18 +201,42 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('supplement'), decision: z.literal('supplied') }),
   review('grassrootsReview'),
   review('superiorReview'),
-  review('centreReview'),
+  z.discriminatedUnion('decision', [
+    ...opinionsOf('centreReview'),
+    /** Something has come in since the assessment: it is reckoned, and settled where need be, again. */
+    z.strictObject({
+      ...reviewed,
+      kind: z.literal('centreReview'),
+      decision: z.literal('reassess'),
+      opinion: text('重新认定的理由'),
+    }),
+  ]),
   z.strictObject({
+    ...signed,
+    kind: z.literal('adjudication'),
+    decision: z.literal('adjudicated'),
+    opinion: text('认定意见'),
+    items: z.array(settlementFormSchema).min(1, '请逐项认定。').max(200),
+  }),
+  z.strictObject({
+    ...signed,
     kind: z.literal('crossCheckByHand'),
     decision: z.literal('checked'),
     opinion: text('核查结论'),
     housing: text('房产核查结果'),
     vehicles: text('车辆核查结果'),
     businessRegistration: text('工商登记核查结果'),
+    /** What was found, as the centre would say it; differences from the declaration are settled alike. */
+    found: crossCheckResultSchema.shape.categories.nullable().default(null),
     /** Document ids of the evidence. */
     evidence: z.array(z.string().min(1)).min(1, '请附核查材料。'),
   }),
-  z.strictObject({ kind: z.literal('facts'), decision: z.literal('settled'), opinion: text('核实说明') }),
+  z.strictObject({
+    ...signed,
+    kind: z.literal('facts'),
+    decision: z.literal('settled'),
+    opinion: text('核实说明'),
+  }),
   z.discriminatedUnion('decision', [
     z.strictObject({
       ...studied,
@@ -200,6 +248,7 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
     z.strictObject({ ...studied, decision: z.literal('reject'), opinion: text('不予通过的理由'), clauses }),
   ]),
   z.strictObject({
+    ...signed,
     kind: z.literal('noticeEnd'),
     decision: z.literal('set'),
     opinion: text('确定依据'),
@@ -208,11 +257,13 @@ export const taskDecisionSchema = z.discriminatedUnion('kind', [
   }),
   z.discriminatedUnion('decision', [
     z.strictObject({
+      ...signed,
       kind: z.literal('objections'),
       decision: z.literal('dismissed'),
       opinion: text('调查结论'),
     }),
     z.strictObject({
+      ...signed,
       kind: z.literal('objections'),
       decision: z.literal('upheld'),
       opinion: text('调查结论'),

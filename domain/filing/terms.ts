@@ -2,7 +2,7 @@
  * The words of the field, once: schemas of every enumerated term and their Chinese names. See the digest's
  * table of terms; the English names are used in code, API and documents alike.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The regulation's own names stand with its clauses. */
 export { CATEGORY_NAMES, TIER_NAMES } from '#domain/rules/national.ts';
@@ -39,7 +39,9 @@ export const paperKindSchema = z.enum([
   'incomeProof', // A-5, per member with income
   'expenditureProof', // A-8, per kind of rigid expenditure
   'bankCard',
-  'visitRecord', // A-7, C-2
+  'visitRecord', // A-7, C-2: with the householder's signature
+  'visitPhoto', // A-13, B-8.2
+  'stampedOpinion', // A-4, B-8.2
   'crossCheckEvidence', // A-10, by hand
   'studyMinutes', // C-6
   'objectionRecord',
@@ -92,6 +94,8 @@ export const PAPER_NAMES: Readonly<Record<PaperKind, string>> = {
   expenditureProof: '刚性支出证明',
   bankCard: '银行卡复印件',
   visitRecord: '入户走访记录',
+  visitPhoto: '走访照片',
+  stampedOpinion: '盖章的审核意见',
   crossCheckEvidence: '信息核查材料',
   studyMinutes: '一事一议会议纪要',
   objectionRecord: '异议调查记录',

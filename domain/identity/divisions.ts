@@ -2,7 +2,7 @@
  * The division codes of Anhui (GB/T 2260), those in force and those that older ID numbers still carry: a person keeps
  * the code under which the number was given. A code given twice (340102: 东市区, since 2002 瑶海区) has its last name.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import divisions from './divisions.json' with { type: 'json' };
 
 const namesSchema = z.record(z.string().regex(/^34\d{4}$/), z.string().min(2));

@@ -10,7 +10,7 @@ import type { Category, Tier } from './national.ts';
 import type { ParameterSet } from './parameters.ts';
 
 /** The version of the rules in this folder: changed with every change of what they decide, or say of it. */
-export const RULES_VERSION = '1.1.0';
+export const RULES_VERSION = '1.1.1';
 
 type AssessedMark = { readonly clause: string; readonly detail: string };
 

@@ -3,7 +3,7 @@
  * together with faults of shape. A fault is reported where it is certain: what hangs on a field that is itself
  * faulty is not guessed at.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isDate, isMonth, monthNumber } from './dates.ts';
 import { type Fault, fault } from './faults.ts';
 import { among, has, list, own } from './raw.ts';

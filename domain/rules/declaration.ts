@@ -2,7 +2,7 @@
  * The declaration: what a household declares, parsed once into the form that the rules reckon with. Amounts become
  * whole fen (areas hundredths of a square metre), null stays "not yet known", every default is filled in.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { incoherences } from './coherence.ts';
 import { distinct, type Fault, faultsOf } from './faults.ts';
 import { TOGETHER_FROM } from './law/clause.ts';
@@ -99,7 +99,8 @@ const NO_ASSETS = {
   savings: 0n,
 } satisfies z.output<typeof assets>;
 
-const declarationSchema = record({
+/** The form of the declaration, without what holds between its fields: `parseDeclaration` judges both. */
+export const declarationSchema = record({
   applicationDate: date.refine((day) => day >= TOGETHER_FROM, { error: 'too-early' }),
   standardsDate: date.optional(),
   region: regionCode,

@@ -2,13 +2,14 @@
  * Step 8: what keeps a household out of the national and provincial tiers, article 7, and the two exceptions that
  * 75号 makes. Each exception stands beside the item that it lifts.
  */
-import type { Declaration } from './declaration.ts';
+import type { Declaration, Member } from './declaration.ts';
 import type { Household } from './household.ts';
 import { type LawClause, law, NOTICE_75, ORDER_51, reading } from './law/clause.ts';
 import { called, type Fact, type Ledger, type Line, line } from './ledger.ts';
 import { type Hundredths, twoDecimals } from './money.ts';
 import type { FlagName } from './parameters.ts';
 import type { Standards } from './standards.ts';
+import { VEHICLE_KINDS } from './vocabulary.ts';
 
 export const C_3 = law(
   'C-3',
@@ -99,9 +100,12 @@ const VEHICLES: Exclusion = {
   absent: '家庭没有非受雇佣经常使用的机动车、船舶、工程机械或大型农机具',
   applies: (declaration) => {
     const used = ownUse(declaration);
-    return used.length > 0
-      ? { detail: `家庭非受雇佣经常使用${used.map(({ kind }) => VEHICLE_NAMES[kind]).join('、')}` }
-      : undefined;
+    if (used.length === 0) return undefined;
+    // In the order of the article's words, whatever the order of the declaration.
+    const named = VEHICLE_KINDS.flatMap((kind) =>
+      used.filter((vehicle) => vehicle.kind === kind).map(() => VEHICLE_NAMES[kind]),
+    );
+    return { detail: `家庭非受雇佣经常使用${named.join('、')}` };
   },
   /** Exception C-3 (R-9: of exactly one vehicle): a motor vehicle bought for 100,000 yuan or less. */
   exception: ({ declaration, admissible, unsettled }) => {
@@ -113,12 +117,22 @@ const VEHICLES: Exclusion = {
   },
 };
 
+/** The member named where several fit: by the id, so that the order of the declaration says nothing. */
+const leastOf = (members: readonly Member[], fits: (member: Member) => boolean): Member | undefined => {
+  let least: Member | undefined;
+  for (const member of members) {
+    if (fits(member) && (least === undefined || member.id < least.id)) least = member;
+  }
+  return least;
+};
+
 const CHILDREN: Exclusion = {
   clause: article7('B-7.4', '四', '（四）子女进入高收费私立学校或自费出国留学的；'),
   absent: '没有子女就读高收费私立学校或自费出国留学',
   // A child on another register is a child all the same: counted or not.
   applies: ({ members }) => {
-    const child = members.find(
+    const child = leastOf(
+      members,
       (member) => member.relation === 'child' && (member.highFeePrivateSchool || member.selfFundedAbroad),
     );
     if (child === undefined) return undefined;
@@ -138,7 +152,7 @@ const REFUSED_WORK: Exclusion = {
   ),
   absent: '没有失业成员无故拒绝3次以上就业推荐',
   applies: (_, { counted }) => {
-    const member = counted.find((each) => each.status === 'unemployed' && each.jobRefusals >= REFUSALS);
+    const member = leastOf(counted, (each) => each.status === 'unemployed' && each.jobRefusals >= REFUSALS);
     if (member === undefined) return undefined;
     const values = { jobRefusals: String(member.jobRefusals) };
     return { detail: `${called(member)}失业后一年内无故拒绝就业推荐${values.jobRefusals}次`, values };

@@ -2,7 +2,7 @@
  * Faults of a document, each with the place it stands at, a stable code and a Chinese sentence. The zod schemas of
  * this folder give the code as the issue's message, so that one table holds all the sentences.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** One fault: a JSON Pointer (RFC 6901; of a missing key: where it belongs), a stable code, a Chinese sentence. */
 export type Fault = { readonly pointer: string; readonly code: string; readonly message: string };

@@ -2,7 +2,7 @@
  * How a set of parameters came to be: each change with who drew it up, who else approved it, why, by which document,
  * and whom it moves between the tiers (`npm run -s whatif`). Kept beside the set, oldest first, and only added to.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDate } from './dates.ts';
 
 const nonEmpty = z.string('这里应填文字').min(1, '这里不能为空');

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { coded, distinct, type Fault, fault, faultsOf } from './faults.ts';
 import { DECIMAL, type Hundredths, hundredths } from './money.ts';
 import { among, list, own } from './raw.ts';

@@ -1,5 +1,5 @@
 /** The leaves that the declaration's and the parameters' schemas share. Each error message is a fault code. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDate, isMonth } from './dates.ts';
 import { coded } from './faults.ts';
 import { DECIMAL, hundredths } from './money.ts';

@@ -4,7 +4,7 @@
  * serve is refused here, by its JSON pointer, and never ignored.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { zhCN } from 'zod/locales';
 import type { Fault } from '#functions/shared/errors.ts';
 import type { Json } from '#functions/shared/ports.ts';

@@ -11,7 +11,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import canonicalize from 'canonicalize';
 import type { Database } from '#adapters/embedded/database.ts';
-import { ExecutionExists, InvalidCursor, LimitExceeded } from '#functions/shared/errors.ts';
+import { checkExecutionName, checkPayload } from '#adapters/shared/execution-form.ts';
+import { ExecutionExists, InvalidCursor } from '#functions/shared/errors.ts';
 import type {
   Clock,
   ExecutionDescription,
@@ -23,7 +24,7 @@ import type {
 } from '#functions/shared/ports.ts';
 import { loadDefinition, type Machine } from './definition.ts';
 import { failureOfThrown } from './failure.ts';
-import { advance, dueAt, type Execution, isPending, LIMITS, type Stimulus } from './interpreter.ts';
+import { advance, dueAt, type Execution, isPending, type Stimulus } from './interpreter.ts';
 import { type ExecutionSummary, Store } from './store.ts';
 
 /** One attempt of a task, to be performed. */
@@ -67,8 +68,6 @@ export type ExecutionPage = { readonly executions: readonly ExecutionSummary[]; 
 const PAGE = 500;
 /** After a fault, the engine looks again this much later. */
 const FAULT_PAUSE_MS = 1000;
-/** Step Functions' form of an execution name. */
-const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 
 class EngineClosed extends Error {
   override readonly name = 'EngineClosed';
@@ -128,9 +127,8 @@ export class Engine implements Workflow {
 
   async start(name: string, input: Json): Promise<'started' | 'exists'> {
     this.#mustBeOpen();
-    if (!NAME.test(name))
-      throw new LimitExceeded('an execution name has 1 to 80 characters and no special ones');
-    checkSize(input, 'the input of an execution');
+    checkExecutionName(name);
+    checkPayload(input, 'the input of an execution');
     const { machine } = this.#options;
     const outcome = await this.#write(() => {
       const known = this.#store.describe(name);
@@ -156,7 +154,7 @@ export class Engine implements Workflow {
   }
 
   async complete(taskToken: string, output: Json): Promise<TaskAnswer> {
-    checkSize(output, 'the output of a task');
+    checkPayload(output, 'the output of a task');
     return this.#answer({ type: 'succeeded', token: taskToken, output });
   }
 
@@ -175,7 +173,7 @@ export class Engine implements Workflow {
     return taken ? 'delivered' : 'closed';
   }
 
-  async stop(name: string, error: string, cause: string): Promise<void> {
+  async stop(name: string, error?: string, cause?: string): Promise<void> {
     this.#mustBeOpen();
     await this.#exclusively(name, () => this.#take(name, { type: 'stop', error, cause }));
   }
@@ -190,9 +188,9 @@ export class Engine implements Workflow {
 
   // ---------------------------------------------------------------- for the operator
 
-  /** Executions of one status, the latest first; at most 1000 a page. */
+  /** Executions of one status, or of any, the latest first; at most 1000 a page. */
   list(
-    status: ExecutionStatus,
+    status: ExecutionStatus | 'any',
     options: { readonly limit?: number; readonly cursor?: string } = {},
   ): ExecutionPage {
     const limit = Math.min(options.limit ?? 100, 1000);
@@ -204,6 +202,13 @@ export class Engine implements Workflow {
 
   counts(): Readonly<Record<ExecutionStatus, number>> {
     return this.#store.counts();
+  }
+
+  /** What has become of a task token: `given` where no answer was taken, be it that its time is up. */
+  token(taskToken: string): 'unknown' | 'given' | 'answered' {
+    const known = this.#store.token(taskToken);
+    if (known === undefined) return 'unknown';
+    return known.answer === undefined ? 'given' : 'answered';
   }
 
   // ---------------------------------------------------------------- steps
@@ -431,12 +436,6 @@ export class Engine implements Workflow {
     this.#idle = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function checkSize(value: Json, what: string): void {
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > LIMITS.payloadBytes)
-    throw new LimitExceeded(`${what} has ${bytes} bytes, over ${LIMITS.payloadBytes}`);
 }
 
 /** The same answer gives the same digest, whatever the order of its keys. */

@@ -6,6 +6,7 @@
  *
  * Names, order and wording of events, errors and causes follow AWS Step Functions.
  */
+import { PAYLOAD_BYTES } from '#adapters/shared/execution-form.ts';
 import type { HistoryEvent, Json, JsonObject } from '#functions/shared/ports.ts';
 import {
   type Leaving,
@@ -74,7 +75,11 @@ export type Stimulus =
   | { readonly type: 'succeeded'; readonly token: string; readonly output: Json }
   | { readonly type: 'failed'; readonly token: string; readonly failure: Failure }
   | { readonly type: 'heartbeat'; readonly token: string }
-  | { readonly type: 'stop'; readonly error: string; readonly cause: string };
+  | {
+      readonly type: 'stop';
+      readonly error?: string | undefined;
+      readonly cause?: string | undefined;
+    };
 
 export type Surroundings = {
   readonly now: number;
@@ -93,9 +98,8 @@ export type Step = {
 // ---------------------------------------------------------------- limits
 
 /** The service's quotas. */
-export const LIMITS = {
-  /** UTF-8 bytes of an input, output or result as JSON. */
-  payloadBytes: 256 * 1024,
+const LIMITS = {
+  payloadBytes: PAYLOAD_BYTES,
   variableBytes: 256 * 1024,
   variablesBytes: 10 * 1024 * 1024,
   historyEvents: 25_000,
@@ -209,7 +213,7 @@ class Run {
 
   async #apply(stimulus: Stimulus): Promise<boolean> {
     if (stimulus.type === 'stop') {
-      this.#end({ status: 'ABORTED', error: stimulus.error, cause: stimulus.cause });
+      this.#end({ status: 'ABORTED', ...present(stimulus) });
       return true;
     }
     if (stimulus.type === 'go') return (await this.#seeToTimers()) || this.#position.phase === 'ready';

@@ -2,7 +2,7 @@
  * The `lambda:invoke` integration on functions in the same process: `FunctionName` and `Payload` in, the shape
  * of Lambda's answer out.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '#functions/shared/ports.ts';
 import type { Perform } from './engine.ts';
 import { ERRORS, TaskFailure } from './failure.ts';

@@ -2,7 +2,7 @@
  * One run of a definition with mocked tasks, on a clock that jumps from timer to timer: what `npm run asl` prints.
  * It is the engine itself over a database in memory, so that a rehearsal can't differ from the real run.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { zhCN } from 'zod/locales';
 import { Database } from '#adapters/embedded/database.ts';
 import type { Fault } from '#functions/shared/errors.ts';

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS workflow_executions (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS workflow_due ON workflow_executions (due) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS workflow_pending ON workflow_executions (name) WHERE pending = 1;
+CREATE INDEX IF NOT EXISTS workflow_started ON workflow_executions (started_at, name);
 CREATE INDEX IF NOT EXISTS workflow_status ON workflow_executions (status, started_at, name);
 CREATE TABLE IF NOT EXISTS workflow_history (
   execution TEXT NOT NULL,
@@ -158,18 +159,24 @@ export class Store {
     }));
   }
 
-  /** Executions of one status, the latest first, before the one that is given. */
+  /** Executions of one status, or of any, the latest first, before the one that is given. */
   list(
-    wanted: ExecutionStatus,
+    wanted: ExecutionStatus | 'any',
     before: { readonly startedAt: number; readonly name: string } | undefined,
     limit: number,
   ): readonly ExecutionSummary[] {
     const rows: Row[] = this.#database
       .prepare(
         `SELECT name, status, started_at, stopped_at FROM workflow_executions
-         WHERE status = ? AND (started_at, name) < (?, ?) ORDER BY started_at DESC, name DESC LIMIT ?`,
+         WHERE ${wanted === 'any' ? '' : 'status = ? AND '}(started_at, name) < (?, ?)
+         ORDER BY started_at DESC, name DESC LIMIT ?`,
       )
-      .all(wanted, before?.startedAt ?? Number.MAX_SAFE_INTEGER, before?.name ?? '', limit);
+      .all(
+        ...(wanted === 'any' ? [] : [wanted]),
+        before?.startedAt ?? Number.MAX_SAFE_INTEGER,
+        before?.name ?? '',
+        limit,
+      );
     return rows.map((row) => ({
       name: text(row.name),
       status: status(row.status),

@@ -1,19 +1,19 @@
 /** The body of a request of the API, from node's own stream. */
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '#functions/shared/errors.ts';
-import { bodyTooLarge, MAX_BODY_BYTES } from '#functions/shared/http/json.ts';
+import { bodyTooLarge } from '#functions/shared/http/json.ts';
 
 /**
  * The body, whole. Throws 413 `too-large`, and 400 `incomplete` where the client hangs up. Where it is too large the rest is read and dropped, so that the client is there to hear it.
  */
-export const readBody = async (incoming: IncomingMessage): Promise<Uint8Array> => {
+export const readBody = async (incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const content: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
   try {
     for await (const chunk of content) {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
+      if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
       chunks.push(chunk);
     }
   } catch (error) {

@@ -3,8 +3,7 @@
  * audit chain, a manifest over everything and its signature. Each step writes the same bytes when it is repeated;
  * the signature comes last but for the case itself, so an archive without one is an archive that isn't finished.
  */
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type ArchiveEntry,
   buildManifest,
@@ -16,22 +15,16 @@ import {
   SIGNATURE,
   signedStatement,
 } from '#domain/filing/archive.ts';
-import { type AuditEvent, canonicalJson } from '#domain/filing/audit.ts';
+import { type AuditEvent, canonicalJson, sha256 } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { RULES_VERSION } from '#domain/rules/assess.ts';
-import {
-  type CasePorts,
-  changeCase,
-  readAll,
-  readEvents,
-  systemActor,
-} from '#functions/shared/case-store.ts';
+import { type CasePorts, changeCase, readEvents, systemActor } from '#functions/shared/case-store.ts';
 import { readResults } from '#functions/shared/check-store.ts';
 import { type CaseDocument, receivedDocuments } from '#functions/shared/document-store.ts';
 import { DocumentExists } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { getNotice, readObjections } from '#functions/shared/notice-store.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { DocumentStore, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
@@ -43,7 +36,6 @@ type Needs = CasePorts & Pick<Ports, 'documents' | 'vault'>;
 
 const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const json = (value: JsonObject): Uint8Array => Buffer.from(canonicalJson(value));
 
 /** Puts a file that may be there from an earlier attempt: the same bytes are fine, others are a fault. */
@@ -83,10 +75,21 @@ const documentName = (document: CaseDocument): string =>
   `documents/${document.paper}-${document.documentId}.${EXTENSIONS[document.contentType]}`;
 
 const storedAssessmentSchema = z.looseObject({ parameters: jsonObjectSchema });
+const assessedBySchema = z.object({ assessment: z.object({ rules: z.object({ version: z.string() }) }) });
+
+/** The rules by which the deciding assessment was made: by the time of the archive others may be in force. */
+const rulesVersionOf = async (ports: Needs, { caseId, determination }: Case): Promise<string> => {
+  if (determination === null) throw new Error(`case ${caseId} is archived without a determination`);
+  const item = await ports.items.get(keys.assessment(caseId, determination.assessment));
+  return assessedBySchema.parse(item?.data).assessment.rules.version;
+};
 
 /** The decision and everything that it was reckoned from: each set of parameters once. */
 const decisionOf = async (ports: Needs, record: Case): Promise<JsonObject> => {
-  const items = await readAll(ports.items, keys.case(record.caseId).pk, 'ASSESSMENT#');
+  const items = await readAll(ports.items, {
+    pk: keys.case(record.caseId).pk,
+    sk: { prefix: 'ASSESSMENT#' },
+  });
   const stored = items.map(({ data }) => storedAssessmentSchema.parse(data));
   const sets = new Map(stored.map(({ parameters }) => [canonicalJson(parameters), parameters]));
   return jsonObjectSchema.parse({
@@ -114,7 +117,9 @@ const crossCheckOf = async (ports: Needs, { crossCheck }: Case): Promise<JsonObj
 });
 
 const lettersOf = async (ports: Needs, { caseId }: Case): Promise<JsonObject> => ({
-  letters: (await readAll(ports.items, keys.case(caseId).pk, 'LETTER#')).map(({ data }) => data),
+  letters: (await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } })).map(
+    ({ data }) => data,
+  ),
 });
 
 export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObject> => {
@@ -130,29 +135,39 @@ export const archiveFile = async (ports: Needs, input: unknown): Promise<JsonObj
   // which are events themselves, stands in nobody's way. It has no signature, so it is no archive.
   const prefix = `archive/${record.caseId}/${head.sequence}/`;
   const entries: ArchiveEntry[] = [];
-  const add = async (path: string, content: Uint8Array, mediaType: string): Promise<void> => {
-    await putOnce(ports.documents, prefix + path, content, mediaType);
-    entries.push(describeFile(path, content, mediaType));
+  const add = async (
+    path: string,
+    mediaType: string,
+    content: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<void> => {
+    const bytes = await content();
+    await putOnce(ports.documents, prefix + path, bytes, mediaType);
+    entries.push(describeFile(path, bytes, mediaType));
   };
+  const addJson = (path: string, value: () => JsonObject | Promise<JsonObject>): Promise<void> =>
+    add(path, 'application/json', async () => json(await value()));
 
   const papers = await receivedDocuments(ports.items, record.caseId);
+  // Nothing is awaited between the first and the last of them: one that failed meanwhile would be nobody's, and end
+  // the process.
   await Promise.all([
-    ...papers.map(async (document) =>
-      add(documentName(document), await ports.documents.read(document.key), document.contentType),
+    ...papers.map((document) =>
+      add(documentName(document), document.contentType, () => ports.documents.read(document.key)),
     ),
-    add('case.json', json(record), 'application/json'),
-    add('decision.json', json(await decisionOf(ports, record)), 'application/json'),
-    add('notice.json', json(await noticeOf(ports, record)), 'application/json'),
-    add('cross-check.json', json(await crossCheckOf(ports, record)), 'application/json'),
-    add('letters.json', json(await lettersOf(ports, record)), 'application/json'),
-    add(EVENTS, encodeEvents(events), 'application/jsonl'),
+    addJson('case.json', () => record),
+    addJson('decision.json', () => decisionOf(ports, record)),
+    addJson('notice.json', () => noticeOf(ports, record)),
+    addJson('cross-check.json', () => crossCheckOf(ports, record)),
+    addJson('visits.json', () => ({ visits: record.visits })),
+    addJson('letters.json', () => lettersOf(ports, record)),
+    add(EVENTS, 'application/jsonl', () => encodeEvents(events)),
   ]);
 
   const manifest = buildManifest({
     caseId: record.caseId,
     fileNumber: record.file.number,
     madeAt: head.at,
-    rulesVersion: RULES_VERSION,
+    rulesVersion: await rulesVersionOf(ports, record),
     head,
     files: entries,
   });

@@ -1,16 +1,22 @@
 /**
  * Decides a task. One transaction: the task from OPEN to DECIDED, the case with the signed opinion and its audit event,
  * and the outbox row that tells the workflow; so of many who decide at once exactly one wins, and the others are told
- * who it was. No one decides at two levels of one case, nor on the own household (B-4).
+ * who it was. An opinion is signed (B-4): by a named person of a named union, at an instant, over the digests of what
+ * that person had seen; a case that has changed since is not decided on. All of it stands in the audit event, which the
+ * chain binds and the archive's signature closes.
  */
+
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
+import { settle, unsettled } from '#domain/filing/adjudication.ts';
 import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
-import { TASKS, type TaskDecision, type TaskLevel } from '#domain/filing/tasks.ts';
-import { PAPER_NAMES } from '#domain/filing/terms.ts';
+import { collectiveFault, membersNamed, type Seen } from '#domain/filing/opinions.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
+import { TASKS, type TaskDecision } from '#domain/filing/tasks.ts';
+import { PAPER_NAMES, type PaperKind } from '#domain/filing/terms.ts';
 import { reckonFunds } from '#domain/rules/aid.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
-import { type Caller, mayDecide, type Role } from '#functions/shared/access/policy.ts';
+import type { Caller } from '#functions/shared/access/policy.ts';
 import {
   actorOf,
   type CaseChange,
@@ -20,71 +26,54 @@ import {
   readCase,
   untilSettled,
 } from '#functions/shared/case-store.ts';
+import { findCheck, personFaults, putResult, readResults } from '#functions/shared/check-store.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
-import { AppError, type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
+import { readMatters } from '#functions/shared/matters.ts';
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
-import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
+import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
+import { requireUnchanged, seenOf } from '#functions/shared/seen.ts';
+import { signatureOf } from '#functions/shared/signatory.ts';
+import {
+  alreadyDecided,
+  isTaskOf,
+  notYours,
+  requireIndependent,
+  requireUnclaimed,
+} from '#functions/shared/task-access.ts';
+import { endTask, findTask, type Task, taskNotFound } from '#functions/shared/task-store.ts';
 
-const ROLE_OF_LEVEL: Readonly<Record<TaskLevel, Role>> = {
-  grassroots: 'grassrootsOfficer',
-  superior: 'superiorOfficer',
-  centre: 'centreReviewer',
-};
-
-/** Whether the task is one of the caller's: by role and union, or as the worker whose supplement it is. */
-export const isTaskOf = (caller: Caller, task: Task): boolean => {
-  if (task.kind === 'supplement' && caller.roles.includes('applicant') && caller.subject === task.applicant) {
-    return true;
-  }
-  const role: Role = task.kind === 'meeting' ? 'meetingSecretary' : ROLE_OF_LEVEL[TASKS[task.kind].level];
-  if (caller.organisation === undefined) return false;
-  if (caller.organisation === task.organisation) return caller.roles.includes(role);
-  const above: readonly Role[] =
-    task.kind === 'meeting' ? ['meetingSecretary'] : ['superiorOfficer', 'centreReviewer'];
-  return caller.organisation === task.escalatedTo && above.some((held) => caller.roles.includes(held));
-};
-
-/** 409: who decided, when, and what. */
-export const alreadyDecided = (task: Task): AppError => {
-  const { state } = task;
-  return state.status === 'DECIDED'
-    ? new AppError('task-already-decided', 409, `该任务已由${state.by}于${state.at}办理。`, {
-        by: state.by,
-        at: state.at,
-      })
-    : new AppError('task-closed', 409, '该任务已随申请结束。');
-};
-
-const notYours = (): AppError =>
-  new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
-
-/** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */
-export const requireIndependent = (caller: Caller, record: Case, task: Task): void => {
-  if (task.kind === 'supplement') return;
-  const elsewhere = record.opinions.filter(
-    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
-  );
-  const involvement = {
-    deciders: elsewhere.map(({ by }) => by.subject),
-    ownerSubject: record.applicant,
-    householdSubjects: [],
-  };
-  if (!mayDecide(caller, involvement)) {
-    throw new AppError(
-      'decided-before',
-      403,
-      '同一申请不能由同一人在两级工会办理，也不能办理本人家庭的申请。',
-      { clause: 'B-4' },
-    );
-  }
-};
+type Needs = CasePorts & Pick<Ports, 'organisations' | 'settings'>;
 
 const opinionText = (decision: TaskDecision): string => {
   if (decision.kind === 'supplement') return '已补正';
+  if (decision.kind === 'adjudication') {
+    const items = decision.items.map(({ id, clause, reason }) => `${id}：${reason}（${clause}）`);
+    return `${decision.opinion}（${items.join('；')}）`;
+  }
   if (decision.kind !== 'crossCheckByHand') return decision.opinion;
   const { opinion, housing, vehicles, businessRegistration } = decision;
   return `${opinion}（房产：${housing}；车辆：${vehicles}；工商登记：${businessRegistration}）`;
+};
+
+/** Null for a supplement, which is no opinion. */
+const stampOf = (decision: TaskDecision): string | null =>
+  decision.kind === 'supplement' ? null : decision.stampedOpinion;
+
+/** A document that a decision names: of any kind, or of one. */
+type Named = { readonly id: string; readonly pointer: string; readonly paper?: PaperKind };
+
+const namedBy = (decision: TaskDecision): readonly Named[] => {
+  const stamp = stampOf(decision);
+  return [
+    ...(decision.kind === 'crossCheckByHand'
+      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}` }))
+      : []),
+    ...(decision.kind === 'caseStudy'
+      ? [{ id: decision.minutes, pointer: '/minutes', paper: 'studyMinutes' } as const]
+      : []),
+    ...(stamp === null ? [] : [{ id: stamp, pointer: '/stampedOpinion', paper: 'stampedOpinion' } as const]),
+  ];
 };
 
 /** Papers that a decision rests on must be in the case, and the minutes of a study must be minutes (C-6). */
@@ -93,25 +82,63 @@ const paperFaults = async (
   caseId: string,
   decision: TaskDecision,
 ): Promise<readonly Fault[]> => {
-  const wanted =
-    decision.kind === 'crossCheckByHand'
-      ? decision.evidence.map((id, index) => ({ id, pointer: `/evidence/${index}`, minutes: false }))
-      : decision.kind === 'caseStudy'
-        ? [{ id: decision.minutes, pointer: '/minutes', minutes: true }]
-        : [];
-  if (wanted.length === 0) return [];
+  const named = namedBy(decision);
+  if (named.length === 0) return [];
   const received = await receivedDocuments(ports.items, caseId);
-  return wanted.flatMap(({ id, pointer, minutes }) =>
-    received.some(({ documentId, paper }) => documentId === id && (!minutes || paper === 'studyMinutes'))
+  return named.flatMap(({ id, pointer, paper }) =>
+    received.some((one) => one.documentId === id && (paper === undefined || one.paper === paper))
       ? []
       : [
-          {
+          fault(
             pointer,
-            code: 'unknown-document',
-            message: minutes ? '没有收到这份会议纪要，请先上传。' : '没有收到这份材料，请先上传。',
-          },
+            'unknown-document',
+            `没有收到这份${paper === undefined ? '材料' : PAPER_NAMES[paper]}，请先上传。`,
+          ),
         ],
   );
+};
+
+const REVIEWS: ReadonlySet<TaskKind> = new Set(['grassrootsReview', 'superiorReview', 'centreReview']);
+
+/**
+ * What makes an opinion of a level whole: those who took part where the law asks for it (B-8.2, B-8.4), and the scan
+ * with the seal (A-4, B-8.2) where the unit wants it in the electronic file already.
+ */
+const formFaults = (
+  { stampedOpinions }: Needs['settings'],
+  record: Case,
+  decision: TaskDecision,
+): readonly Fault[] => {
+  const collective = 'participants' in decision ? collectiveFault(record.route, decision) : undefined;
+  const unstamped =
+    stampedOpinions &&
+    REVIEWS.has(decision.kind) &&
+    decision.decision !== 'supplement' &&
+    decision.decision !== 'reassess' &&
+    stampOf(decision) === null;
+  const used = record.opinions.some(
+    ({ stampedOpinion }) => stampedOpinion !== null && stampedOpinion === stampOf(decision),
+  );
+  return [
+    ...(used ? [fault('/stampedOpinion', 'stamp-used', '这份盖章意见已用于另一次意见。')] : []),
+    ...(collective === undefined ? [] : [fault('/participants', collective.code, collective.message)]),
+    ...(unstamped ? [fault('/stampedOpinion', 'stamp-missing', '请先上传签字盖章的审核意见。')] : []),
+  ];
+};
+
+/** What was seen, judged against what is there: 422 where it is not told, 409 `case-changed` where it differs. */
+const requireSeen = async (ports: CasePorts, record: Case, decision: TaskDecision): Promise<Seen | null> => {
+  if (decision.kind === 'supplement') return null;
+  if (decision.seen === null) {
+    throw new InvalidInput([fault('/seen', 'required', '请先查看任务，并随意见一并提交查看时的内容摘要。')]);
+  }
+  requireUnchanged(decision.seen, await seenOf(ports.items, record));
+  return decision.seen;
+};
+
+const participantsOf = (decision: TaskDecision): Opinion['participants'] => {
+  if (decision.kind === 'caseStudy') return membersNamed(decision.attendees);
+  return 'participants' in decision ? decision.participants : [];
 };
 
 /** Handing in what is missing means that it is there: 409 `papers-missing`, naming what isn't. */
@@ -141,13 +168,7 @@ const memberFaults = (record: Case, decision: TaskDecision): readonly Fault[] =>
     : decision.papers.flatMap(({ memberId }, index) =>
         memberId === null || record.persons.some((person) => person.memberId === memberId)
           ? []
-          : [
-              {
-                pointer: `/papers/${index}/memberId`,
-                code: 'unknown-person',
-                message: '家庭成员中没有这个编号。',
-              },
-            ],
+          : [fault(`/papers/${index}/memberId`, 'unknown-person', '家庭成员中没有这个编号。')],
       );
 
 /** C-6: the study decides the tier; the funds follow from it (B-18, C-4). */
@@ -178,7 +199,7 @@ type Effect = {
 const LONGEST_NOTICE_DAYS = 60;
 
 const setNoticeEnd = async (
-  ports: CasePorts,
+  ports: Needs,
   record: Case,
   decision: Extract<TaskDecision, { kind: 'noticeEnd' }>,
 ): Promise<Effect> => {
@@ -188,32 +209,84 @@ const setNoticeEnd = async (
   const earliest = addDays(beijingDate(Date.parse(notice.publishedAt)), 7);
   if (decision.lastDay < earliest) {
     throw new InvalidInput([
-      {
-        pointer: '/lastDay',
-        code: 'notice-too-short',
-        message: `公示不少于5个工作日，截止日不能早于${earliest}。`,
-      },
+      fault('/lastDay', 'notice-too-short', `公示不少于5个工作日，截止日不能早于${earliest}。`),
     ]);
   }
   const latest = addDays(beijingDate(Date.parse(notice.publishedAt)), LONGEST_NOTICE_DAYS);
   if (decision.lastDay > latest) {
-    throw new InvalidInput([
-      { pointer: '/lastDay', code: 'notice-too-long', message: `截止日不能晚于${latest}，请核对年份。` },
-    ]);
+    throw new InvalidInput([fault('/lastDay', 'notice-too-long', `截止日不能晚于${latest}，请核对年份。`)]);
   }
   const endsAt = new Date(endOfDayInstant(decision.lastDay)).toISOString();
+  const publisher = (await ports.organisations.tree()).get(notice.organisation);
   const next = { ...moved(record, 'notice'), notice: { ...record.notice, endsAt } };
   return {
     next,
     output: { decision: decision.decision, endsAt },
     operations: [putNotice({ ...notice, endsAt }, version)],
-    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay) }],
+    letters: [{ to: 'household', ...noticeLetter(next, decision.lastDay, publisher) }],
   };
+};
+
+/** 409 `unsettled-differences`: what came in since the assessment has to be settled before anyone lets it pass. */
+const requireSettled = async (ports: CasePorts, record: Case): Promise<void> => {
+  const open = unsettled(await readMatters(ports.items, record), record.settlements);
+  if (open.length === 0) return;
+  throw new AppError(
+    'unsettled-differences',
+    409,
+    `测算之后又有${open.length}项差异尚未认定，请选择“重新认定”。`,
+    { matters: open.map(({ id }) => id) },
+  );
+};
+
+const adjudicated = async (
+  ports: CasePorts,
+  record: Case,
+  decision: Extract<TaskDecision, { kind: 'adjudication' }>,
+  by: Signatory,
+  at: string,
+): Promise<Case['settlements']> => {
+  const matters = await readMatters(ports.items, record);
+  const judged = settle(matters, record.settlements, decision.items, by, at, record.workerId);
+  if ('stale' in judged) {
+    throw new AppError('differences-changed', 409, '待认定的内容已有变化，请刷新后重新认定。', {
+      matters: [...judged.stale],
+    });
+  }
+  if ('faults' in judged) throw new InvalidInput(judged.faults);
+  return [...judged.settlements];
+};
+
+/** C-2: the three musts checked by hand; what was found is put on record as a result, and settled like any other. */
+const checkedByHand = async (
+  ports: CasePorts,
+  record: Case,
+  decision: Extract<TaskDecision, { kind: 'crossCheckByHand' }>,
+  at: string,
+): Promise<Effect> => {
+  if (record.crossCheck === null) throw new Error(`case ${record.caseId} has no cross-check`);
+  const { requestId } = record.crossCheck;
+  const next: Case = { ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } };
+  const effect: Effect = { next, output: { decision: decision.decision }, operations: [], letters: [] };
+  if (decision.found === null) return effect;
+  const check = await findCheck(ports.items, requestId);
+  const faults = personFaults(check?.check.persons ?? [], decision.found, '/found');
+  if (faults.length > 0) throw new InvalidInput(faults);
+  const former = await readResults(ports.items, requestId);
+  const sequence = Math.max(0, ...former.map((result) => result.sequence)) + 1;
+  const operation = putResult({
+    requestId,
+    resultId: `by-hand-${Date.parse(at)}`,
+    sequence,
+    final: true,
+    categories: decision.found,
+  });
+  return { ...effect, operations: [operation] };
 };
 
 /** What a decision does to the case beside its opinion. */
 const effectOf = async (
-  ports: CasePorts,
+  ports: Needs,
   record: Case,
   decision: TaskDecision,
   by: Signatory,
@@ -238,6 +311,8 @@ const effectOf = async (
         const requested = decision.papers.map((paper) => ({ ...paper, since: at }));
         return plain({ ...record, requested });
       }
+      if (decision.decision === 'reassess') return plain(record);
+      if (decision.kind === 'centreReview') await requireSettled(ports, record);
       if (decision.kind === 'centreReview' && record.determination?.outcome !== 'eligible') {
         throw new AppError(
           'not-eligible',
@@ -247,10 +322,10 @@ const effectOf = async (
       }
       return plain(record);
     }
-    case 'crossCheckByHand': {
-      if (record.crossCheck === null) throw new Error(`case ${record.caseId} has no cross-check`);
-      return plain({ ...record, crossCheck: { ...record.crossCheck, status: 'byHand' } });
-    }
+    case 'crossCheckByHand':
+      return checkedByHand(ports, record, decision, at);
+    case 'adjudication':
+      return plain({ ...record, settlements: await adjudicated(ports, record, decision, by, at) });
     case 'facts':
     case 'objections':
       return plain(record);
@@ -262,7 +337,7 @@ const effectOf = async (
 };
 
 const decide = async (
-  ports: CasePorts,
+  ports: Needs,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,
@@ -280,28 +355,34 @@ const decide = async (
     );
   }
   const record = await readCase(ports.items, task.caseId);
-  requireIndependent(caller, record, task);
-  const faults = [...memberFaults(record, decision), ...(await paperFaults(ports, task.caseId, decision))];
+  if (record.synthetic) {
+    throw new AppError('synthetic-case', 409, '这是检验系统用的合成申请，不能办理，只能撤回。');
+  }
+  requireUnclaimed(caller, task, ports.clock.now());
+  await requireIndependent(ports.items, caller, record, task);
+  const faults = [
+    ...memberFaults(record, decision),
+    ...formFaults(ports.settings, record, decision),
+    ...(await paperFaults(ports, task.caseId, decision)),
+  ];
   if (faults.length > 0) throw new InvalidInput(faults);
   await requireSupplied(ports, record, decision);
 
-  const by: Signatory = {
-    subject: caller.subject,
-    name: caller.name,
-    organisation: caller.organisation ?? null,
-  };
-  const at = new Date(ports.clock.now()).toISOString();
+  const signature = await signatureOf(ports, caller);
+  const { by, organisationName, at } = signature;
   let decided: Task | undefined;
   await changeCase(ports, task.caseId, async (current): Promise<CaseChange> => {
-    requireIndependent(caller, current, task);
+    await requireIndependent(ports.items, caller, current, task);
     const opinion: Opinion = {
       task: task.kind,
       taskId,
       visit: task.visit,
       decision: decision.decision,
       opinion: opinionText(decision),
-      by,
-      at,
+      ...signature,
+      seen: await requireSeen(ports, current, decision),
+      stampedOpinion: stampOf(decision),
+      participants: participantsOf(decision),
     };
     const signed = { ...current, openTask: null, opinions: [...current.opinions, opinion] };
     const effect = await effectOf(ports, signed, decision, by, at);
@@ -311,9 +392,15 @@ const decide = async (
       event: {
         type: 'decided',
         actor: actorOf(caller),
-        data: { kind: task.kind, taskId, decision: decision.decision, content: { ...decision } },
+        data: {
+          kind: task.kind,
+          taskId,
+          decision: decision.decision,
+          content: { ...decision },
+          organisationName,
+        },
       },
-      operations: [putTask(decided, version), ...effect.operations],
+      operations: [...endTask(decided, version), ...effect.operations],
       outbox: [{ kind: 'answer', taskToken: task.taskToken, output: effect.output }],
       letters: effect.letters,
     };
@@ -324,7 +411,7 @@ const decide = async (
 
 /** Decided by somebody else in between, or only given a new token: `untilSettled` looks again. */
 export const decideTask = (
-  ports: CasePorts,
+  ports: Needs,
   caller: Caller,
   taskId: string,
   decision: TaskDecision,

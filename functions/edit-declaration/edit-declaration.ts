@@ -5,11 +5,14 @@
  */
 import type { Case } from '#domain/filing/case.ts';
 import type { Stage } from '#domain/filing/stages.ts';
+import { withVisitedFacts } from '#domain/filing/visits.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
 import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
+import { caseVersion } from '#functions/shared/case-view.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
-import { declarationFaults, memberFaults, placeFaults } from '#functions/shared/household.ts';
+import { declarationFaults, memberFaults, placeFaults, visitFaults } from '#functions/shared/household.ts';
+import { type IfMatch, requireMatch } from '#functions/shared/http/preconditions.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import type { DeclarationEdit } from './schema.ts';
 
@@ -34,33 +37,43 @@ const dateFaults = ({ applicationDate }: Case, declaration: JsonObject): readonl
       ];
 
 export const editDeclaration = (
-  ports: CasePorts & Pick<Ports, 'settings'>,
+  ports: CasePorts & Pick<Ports, 'organisations'>,
   caller: Caller,
   caseId: string,
   edit: DeclarationEdit,
+  ifMatch?: IfMatch,
 ): Promise<Case> =>
-  changeCase(ports, caseId, (current) => {
+  changeCase(ports, caseId, async (current) => {
     requireCaseAccess(caller, 'case.edit', current);
     if (!mayEdit(caller, current)) throw wrongStage(current.stage, '由您修改申报内容');
+    requireMatch(ifMatch, caseVersion(current));
     const shape = declarationFaults(edit.declaration);
     const faults =
       shape.length > 0
         ? shape
         : [
             ...dateFaults(current, edit.declaration),
-            ...placeFaults(edit.declaration, ports.settings.organisations.get(current.unions.grassroots)),
+            // The place stands as it was declared, whoever has taken the case over since.
+            ...(edit.declaration.region === current.declaration.region
+              ? []
+              : placeFaults(
+                  edit.declaration,
+                  (await ports.organisations.tree()).get(current.unions.grassroots),
+                )),
             ...memberFaults(
               edit.declaration,
               current.persons.map(({ memberId }) => memberId),
             ),
+            ...visitFaults(edit.declaration, current.visits),
           ];
     if (faults.length > 0) throw new InvalidInput(faults);
+    const declaration = withVisitedFacts(edit.declaration, current.visits);
     return {
-      next: { ...current, declaration: edit.declaration },
+      next: { ...current, declaration },
       event: {
         type: 'declarationChanged',
         actor: actorOf(caller),
-        data: { reason: edit.reason, before: current.declaration, after: edit.declaration },
+        data: { reason: edit.reason, before: current.declaration, after: declaration },
       },
     };
   });

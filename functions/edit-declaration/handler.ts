@@ -1,11 +1,6 @@
-import { casePorts, settings } from '#adapters/aws/composition.ts';
-import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
+import { treePorts } from '#adapters/aws/composition.ts';
+import { configuration, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { editDeclarationRoutes } from './route.ts';
 
-const configured = configuration({ ...TABLE, ...SETTINGS });
-
-export const handler = apiHandler(editDeclarationRoutes, {
-  ...casePorts(configured),
-  settings: settings(configured),
-});
+export const handler = apiHandler(editDeclarationRoutes, treePorts(configuration(TABLE)));

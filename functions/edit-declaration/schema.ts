@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectField } from '#domain/json.ts';
 
 /** The whole declaration anew, in the form of the assessment contract, with the reason of the change. */

@@ -4,11 +4,13 @@
  * which ends the application with a reason. Timers run by natural days: woken before the due day, it does nothing.
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
+import { custodyOf } from '#domain/filing/case.ts';
 import { escalationLetter, reminderLetter } from '#domain/filing/letters.ts';
-import { TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { TASKS } from '#domain/filing/tasks.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';
+import { endTask, findTask, putTask, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema });
@@ -16,7 +18,10 @@ const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema });
 /** `wait`: back to the task; `lapsed`: the application ends; `closed`: the task has ended with its case. */
 type Outcome = 'wait' | 'lapsed' | 'closed';
 
-const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unknown): Promise<JsonObject> => {
+const escalate = async (
+  ports: CasePorts & Pick<Ports, 'organisations'>,
+  input: unknown,
+): Promise<JsonObject> => {
   const payload = payloadSchema.parse(input);
   const { kind } = payload;
   const rule = TASKS[kind];
@@ -48,10 +53,10 @@ const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unkno
       return {
         next: { ...current, reminders, refusal, openTask: null },
         event: { type: 'lapsed', actor: systemActor('escalate-task'), data: { kind, taskId } },
-        operations: [putTask({ ...task, state: lapsed }, version)],
+        operations: endTask({ ...task, state: lapsed }, version),
       };
     }
-    const path = current.organisationPath;
+    const { path } = custodyOf(current);
     const above = path[path.indexOf(task.organisation) - 1];
     const recipient = kind === 'supplement' ? 'household' : { organisation: task.organisation };
     const reminder = { to: recipient, ...reminderLetter(current, kind, reminders) } as const;
@@ -62,6 +67,7 @@ const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unkno
         letters: [reminder],
       };
     }
+    const late = (await ports.organisations.tree()).get(task.organisation);
     return {
       next: { ...current, reminders },
       event: {
@@ -70,7 +76,7 @@ const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unkno
         data: { kind, taskId, reminders, to: above },
       },
       operations: [putTask({ ...task, escalatedTo: above }, version)],
-      letters: [reminder, { to: { organisation: above }, ...escalationLetter(current, kind) }],
+      letters: [reminder, { to: { organisation: above }, ...escalationLetter(current, kind, late) }],
     };
   });
   return { outcome };
@@ -78,6 +84,6 @@ const escalate = async (ports: CasePorts & Pick<Ports, 'settings'>, input: unkno
 
 /** The task may be decided while it is judged. */
 export const escalateTask = (
-  ports: CasePorts & Pick<Ports, 'settings'>,
+  ports: CasePorts & Pick<Ports, 'organisations'>,
   input: unknown,
 ): Promise<JsonObject> => untilSettled(() => escalate(ports, input));

@@ -1,21 +1,26 @@
 /**
  * Establishes the hardship file (A-13): issues its number and takes, for every member, the guard of "one household one
  * file" (B-9). A member who belongs to another open file stands in the way; the application then ends with that reason.
+ * So does a difference that a late answer of the centre brought up: it is settled and reckoned first (A-10).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
-import { type Case, moved } from '#domain/filing/case.ts';
+import { unsettled } from '#domain/filing/adjudication.ts';
+import { type Case, custodyOf, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readMatters } from '#functions/shared/matters.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
-import type { ItemOperation, JsonObject } from '#functions/shared/ports.ts';
+import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import {
   requireCurrent,
   type WorkflowPayload,
   workflowPayloadSchema,
 } from '#functions/shared/workflow-payload.ts';
+
+type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
 const counterSchema = z.strictObject({ last: z.number().int() });
 
@@ -46,10 +51,13 @@ const otherFile = async (ports: CasePorts, record: Case): Promise<string | undef
   return undefined;
 };
 
-const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<JsonObject> => {
+const establish = async (ports: Needs, payload: WorkflowPayload): Promise<JsonObject> => {
+  let open = false;
   const record = await changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     if (current.file !== null || current.refusal !== null) return null;
+    open = unsettled(await readMatters(ports.items, current), current.settlements).length > 0;
+    if (open) return null;
     if ((await otherFile(ports, current)) !== undefined) {
       return {
         next: {
@@ -71,6 +79,7 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
       establishedAt: new Date(now).toISOString(),
     };
     const next: Case = { ...moved(current, 'established'), file };
+    const keeper = (await ports.organisations.tree()).heir(custodyOf(current).organisation);
     return {
       next,
       event: {
@@ -96,14 +105,15 @@ const establish = async (ports: CasePorts, payload: WorkflowPayload): Promise<Js
           .filter(({ memberId }) => memberId === current.workerId)
           .map(({ idIndex }) => releaseApplicant(idIndex)),
       ],
-      letters: [{ to: 'household', ...establishedLetter(next) }],
+      letters: [{ to: 'household', ...establishedLetter(next, keeper) }],
     };
   });
+  if (open) return { outcome: 'unsettled' };
   return { outcome: record.file === null ? 'duplicate' : 'established' };
 };
 
 /** Another file may take the number, or a member, first. */
-export const establishFile = (ports: CasePorts, input: unknown): Promise<JsonObject> => {
+export const establishFile = (ports: Needs, input: unknown): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   return untilSettled(() => establish(ports, payload));
 };

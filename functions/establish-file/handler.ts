@@ -1,6 +1,6 @@
-import { casePorts } from '#adapters/aws/composition.ts';
+import { treePorts } from '#adapters/aws/composition.ts';
 import { configuration, TABLE } from '#adapters/aws/configuration.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
 import { establishFile } from './establish-file.ts';
 
-export const handler = workflowHandler(establishFile, casePorts(configuration(TABLE)));
+export const handler = workflowHandler(establishFile, treePorts(configuration(TABLE)));

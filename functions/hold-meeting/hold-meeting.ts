@@ -3,26 +3,44 @@
  * each aid is held against the tier (B-18, C-4); no aid is a decision too and leaves the file standing.
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { type Aid, type Case, type Opinion, type Signatory, workerOf } from '#domain/filing/case.ts';
+import { type Aid, type Case, type Opinion, workerOf } from '#domain/filing/case.ts';
 import { aidLetter } from '#domain/filing/letters.ts';
+import { membersNamed, type Seen } from '#domain/filing/opinions.ts';
+import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { AID_NAMES, FUND_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
-import { alreadyDecided, isTaskOf, requireIndependent } from '#functions/decide-task/decide-task.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, findCase, untilSettled, writeCase } from '#functions/shared/case-store.ts';
-import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
+import {
+  actorOf,
+  type CasePorts,
+  findCase,
+  readCase,
+  untilSettled,
+  writeCase,
+} from '#functions/shared/case-store.ts';
+import { type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import type { ItemOperation } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task } from '#functions/shared/task-store.ts';
+import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
+import { seenOf } from '#functions/shared/seen.ts';
+import { signatureOf } from '#functions/shared/signatory.ts';
+import {
+  alreadyDecided,
+  isTaskOf,
+  requireIndependent,
+  requireUnclaimed,
+} from '#functions/shared/task-access.ts';
+import { endTask, findTask, type Task } from '#functions/shared/task-store.ts';
 import type { MeetingForm } from './schema.ts';
+
+type Needs = CasePorts & Pick<Ports, 'organisations' | 'settings'>;
 
 type Subject = {
   readonly record: Case;
   readonly version: number;
   readonly task: Task;
   readonly taskVersion: number;
+  /** The meeting is on the file as it stands when its minutes are recorded. */
+  readonly seen: Seen;
 };
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 const fundFaults = (record: Case, aids: readonly Aid[], pointer: string): readonly Fault[] => {
   const { determination } = record;
@@ -56,7 +74,7 @@ const notOnTheAgenda = (pointer: string, record: Case | undefined): Fault => {
 };
 
 /** The agenda with what stands in the store; every fault of it at once. */
-const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<readonly Subject[]> => {
+const examine = async (ports: Needs, caller: Caller, form: MeetingForm): Promise<readonly Subject[]> => {
   const faults: Fault[] = [];
   const subjects: Subject[] = [];
   const today = beijingDate(ports.clock.now());
@@ -75,7 +93,8 @@ const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Pro
       continue;
     }
     if (stored.task.state.status !== 'OPEN') throw alreadyDecided(stored.task);
-    requireIndependent(caller, found.record, stored.task);
+    requireUnclaimed(caller, stored.task, ports.clock.now());
+    await requireIndependent(ports.items, caller, found.record, stored.task);
     const established = beijingDate(Date.parse(found.record.file?.establishedAt ?? stored.task.openedAt));
     if (form.heldOn < established) {
       faults.push(
@@ -83,37 +102,40 @@ const examine = async (ports: CasePorts, caller: Caller, form: MeetingForm): Pro
       );
     }
     faults.push(...fundFaults(found.record, item.aids, pointer));
-    subjects.push({ ...found, task: stored.task, taskVersion: stored.version });
+    subjects.push({
+      ...found,
+      task: stored.task,
+      taskVersion: stored.version,
+      seen: await seenOf(ports.items, found.record),
+    });
   }
   if (faults.length > 0) throw new InvalidInput(faults);
   return subjects;
 };
 
 const operationsFor = (
-  ports: CasePorts,
+  ports: Needs,
   caller: Caller,
   meetingId: string,
   form: MeetingForm,
   subject: Subject,
+  tree: OrganisationTree,
+  signature: Awaited<ReturnType<typeof signatureOf>>,
 ): readonly ItemOperation[] => {
   const { record, version, task, taskVersion } = subject;
   const item = form.agenda.find(({ caseId }) => caseId === record.caseId);
   if (item === undefined) throw new Error('a subject that is not on the agenda');
-  const at = new Date(ports.clock.now()).toISOString();
   const decision = item.aids.length === 0 ? 'noAid' : 'aid';
-  const by: Signatory = {
-    subject: caller.subject,
-    name: caller.name,
-    organisation: caller.organisation ?? null,
-  };
   const opinion: Opinion = {
     task: 'meeting',
     taskId: task.taskId,
     visit: task.visit,
     decision,
     opinion: item.resolution,
-    by,
-    at,
+    ...signature,
+    seen: subject.seen,
+    stampedOpinion: null,
+    participants: membersNamed(form.attendees),
   };
   const { heldOn, attendees, minutes } = form;
   const { aids, resolution } = item;
@@ -123,7 +145,10 @@ const operationsFor = (
     opinions: [...record.opinions, opinion],
     meeting: { meetingId, heldOn, attendees, minutes, resolution, aids },
   };
-  const decided: Task = { ...task, state: { status: 'DECIDED', output: { decision }, by: caller.name, at } };
+  const decided: Task = {
+    ...task,
+    state: { status: 'DECIDED', output: { decision }, by: caller.name, at: signature.at },
+  };
   return writeCase(ports, version, record, {
     next,
     event: {
@@ -131,19 +156,25 @@ const operationsFor = (
       actor: actorOf(caller),
       data: { meetingId, heldOn, attendees, resolution, aids },
     },
-    operations: [putTask(decided, taskVersion)],
+    operations: endTask(decided, taskVersion),
     outbox: [{ kind: 'answer', taskToken: task.taskToken, output: { decision } }],
-    letters: [{ to: 'household', ...aidLetter(next) }],
+    letters: [{ to: 'household', ...aidLetter(next, tree.get(task.organisation)) }],
   }).operations;
 };
 
 type Held = { readonly meetingId: string; readonly workers: readonly string[] };
 
 /** Where one of the files changes in between, the whole agenda is examined again. */
-export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm): Promise<Held> => {
-  const meetingId = ports.ids.next();
-  return untilSettled(async () => {
+export const holdMeeting = (
+  ports: Needs,
+  caller: Caller,
+  form: MeetingForm,
+  meetingId: string,
+): Promise<Held> =>
+  untilSettled(async () => {
     const subjects = await examine(ports, caller, form);
+    const tree = await ports.organisations.tree();
+    const signature = await signatureOf(ports, caller);
     await ports.items.transact([
       {
         type: 'put',
@@ -160,8 +191,19 @@ export const holdMeeting = (ports: CasePorts, caller: Caller, form: MeetingForm)
         },
         condition: 'absent',
       },
-      ...subjects.flatMap((subject) => operationsFor(ports, caller, meetingId, form, subject)),
+      ...subjects.flatMap((subject) =>
+        operationsFor(ports, caller, meetingId, form, subject, tree, signature),
+      ),
     ]);
     return { meetingId, workers: subjects.map(({ record }) => workerOf(record).name) };
   });
+
+/** What was answered when this meeting was recorded: the form is the one of then. */
+export const heldMeeting = async (
+  ports: Pick<CasePorts, 'items'>,
+  meetingId: string,
+  form: MeetingForm,
+): Promise<Held> => {
+  const records = await Promise.all(form.agenda.map(({ caseId }) => readCase(ports.items, caseId)));
+  return { meetingId, workers: records.map((record) => workerOf(record).name) };
 };

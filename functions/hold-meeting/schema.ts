@@ -1,5 +1,5 @@
 /** A meeting of the centre on several established files: agenda, attendees, minutes, aid for each. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { aidSchema } from '#domain/filing/case.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);

@@ -1,5 +1,5 @@
 /** What an uploader promises about a paper before its bytes come. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { expenditureKindSchema, paperKindSchema } from '#domain/filing/terms.ts';
 import { contentTypeSchema } from '#functions/shared/document-store.ts';
 

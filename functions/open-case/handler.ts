@@ -1,12 +1,11 @@
-import { casePorts, keyVault, settings } from '#adapters/aws/composition.ts';
-import { configuration, SETTINGS, TABLE, VAULT } from '#adapters/aws/configuration.ts';
+import { keyVault, treePorts } from '#adapters/aws/composition.ts';
+import { configuration, TABLE, VAULT } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { openCaseRoutes } from './route.ts';
 
-const configured = configuration({ ...TABLE, ...SETTINGS, ...VAULT });
+const configured = configuration({ ...TABLE, ...VAULT });
 
 export const handler = apiHandler(openCaseRoutes, {
-  ...casePorts(configured),
-  settings: settings(configured),
+  ...treePorts(configured),
   vault: keyVault(configured),
 });

@@ -3,44 +3,77 @@
  * officer of the grassroots union may file for a worker who can't (assisted entry). Personal fields are sealed
  * before anything is written.
  */
+import { beijingDate } from '#domain/calendar/dates.ts';
 import type { Case, SealedField } from '#domain/filing/case.ts';
+import type { FilingRefusal } from '#domain/filing/organisations.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
-import { actorOf, type CasePorts, createCase } from '#functions/shared/case-store.ts';
-import { filedDeclaration } from '#functions/shared/declarations.ts';
-import { InvalidInput } from '#functions/shared/errors.ts';
+import { requireCaseAccess } from '#functions/shared/case-access.ts';
+import { actorOf, type CasePorts, createCase, readCase, unregistered } from '#functions/shared/case-store.ts';
+import { reseatCase } from '#functions/shared/custody.ts';
+import { filedDeclaration, standingOf } from '#functions/shared/declarations.ts';
+import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
 import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import { signatoryOf } from '#functions/shared/signatory.ts';
 import type { OpenCaseForm } from './schema.ts';
 
-type Needs = CasePorts & Pick<Ports, 'settings' | 'vault'>;
+type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
 
 /** The account that owns the case: the worker's own; for assisted entry the one given, or none yet. */
 const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string => {
   if (caller.roles.includes('applicant') && form.applicant === undefined) return caller.subject;
-  return form.applicant ?? `unregistered:${caseId}`;
+  return form.applicant ?? unregistered(caseId);
 };
 
-export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm): Promise<Case> => {
-  const caseId = ports.ids.next();
+const unionFault = (code: FilingRefusal): Fault => ({
+  pointer: '/grassrootsUnion',
+  code,
+  message:
+    code === 'unknown-union'
+      ? '没有这个基层工会，或者它不办理这一路径的申请。'
+      : '灵活就业和失业人员由街道（社区）工会负责建档，请改选所在街道（社区）的工会（皖工发〔2017〕51号第十条、第十一条）。',
+});
+
+/** A case that the caller has opened before, as it stands now. */
+export const openedCase = async (
+  ports: Pick<Ports, 'items'>,
+  caller: Caller,
+  caseId: string,
+): Promise<Case> => {
+  const record = await readCase(ports.items, caseId);
+  requireCaseAccess(caller, 'case.open', record);
+  return record;
+};
+
+/** Opens it under an id that is new. */
+export const openCase = async (
+  ports: Needs,
+  caller: Caller,
+  form: OpenCaseForm,
+  caseId: string,
+): Promise<Case> => {
   const applicant = applicantOf(caller, form, caseId);
   requireAccess(caller, 'case.open', { ownerSubject: applicant, organisation: form.grassrootsUnion });
+  if (form.synthetic) requireAccess(caller, 'case.openSynthetic', { organisation: form.grassrootsUnion });
 
   const now = ports.clock.now();
-  const unions = ports.settings.organisations.unionsOf(form.grassrootsUnion, form.route);
-  const union = ports.settings.organisations.find(form.grassrootsUnion);
+  const tree = await ports.organisations.tree();
+  const unions = tree.filing(
+    form.grassrootsUnion,
+    form.route,
+    standingOf(form.declaration),
+    beijingDate(now),
+  );
+  const union = tree.find(form.grassrootsUnion);
   const faults = [
     ...householdFaults(form, now),
     ...(union === undefined ? [] : placeFaults(form.declaration, union)),
   ];
-  if (unions === undefined || faults.length > 0) {
-    const unknown = {
-      pointer: '/grassrootsUnion',
-      code: 'unknown-union',
-      message: '没有这个基层工会，或者它不办理这一路径的申请。',
-    };
-    throw new InvalidInput([...(unions === undefined ? [unknown] : []), ...faults]);
+  if (typeof unions === 'string' || faults.length > 0) {
+    const refused = typeof unions === 'string' ? [unionFault(unions)] : [];
+    throw new InvalidInput([...refused, ...faults]);
   }
 
   const person = async (one: OpenCaseForm['persons'][number]) => ({
@@ -60,7 +93,7 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
   const worker = filedDeclaration(form).members.find(({ relation }) => relation === 'self');
   if (worker === undefined) throw new Error('a declaration without its worker got past its parser');
 
-  return createCase(ports, {
+  const opened = await createCase(ports, {
     next: {
       caseId,
       route: form.route,
@@ -70,9 +103,11 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       attempt: 0,
       applicant,
       openedAt: new Date(now).toISOString(),
-      openedBy: { subject: caller.subject, name: caller.name, organisation: caller.organisation ?? null },
+      ...(form.synthetic ? { synthetic: true } : {}),
+      openedBy: signatoryOf(caller),
       unions,
-      organisationPath: [...ports.settings.organisations.path(unions.grassroots)],
+      organisationPath: [...tree.path(unions.grassroots)],
+      custody: null,
       workerId: worker.id,
       householderId: form.householderId,
       persons,
@@ -88,7 +123,9 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       openTask: null,
       requested: [],
       opinions: [],
+      visits: [],
       crossCheck: null,
+      settlements: [],
       determination: null,
       notice: null,
       refusal: null,
@@ -107,4 +144,7 @@ export const openCase = async (ports: Needs, caller: Caller, form: OpenCaseForm)
       data: { route: form.route, unions, persons: persons.length, assisted: applicant !== caller.subject },
     },
   });
+  // The union may have been dissolved while this was written, and its cases moved without this one.
+  const { tree: present } = await ports.organisations.snapshot();
+  return present === tree ? opened : reseatCase(ports, present, caseId);
 };

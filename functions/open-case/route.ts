@@ -1,8 +1,16 @@
-import { caseView } from '#functions/shared/case-view.ts';
-import { defineRoute } from '#functions/shared/http/route.ts';
+import type { Case } from '#domain/filing/case.ts';
+import { caseReply, caseViewSchema } from '#functions/shared/case-view.ts';
+import { EXAMPLE_HOUSEHOLD } from '#functions/shared/examples.ts';
+import { createOnce } from '#functions/shared/http/idempotency.ts';
+import { defineRoute, type Reply } from '#functions/shared/http/route.ts';
 import type { Ports } from '#functions/shared/ports.ts';
-import { openCase } from './open-case.ts';
+import { openCase, openedCase } from './open-case.ts';
 import { openCaseSchema } from './schema.ts';
+
+const created = (record: Case): Reply => ({
+  ...caseReply(record),
+  headers: { location: `/v1/cases/${record.caseId}` },
+});
 
 export const openCaseRoutes = [
   defineRoute({
@@ -11,14 +19,27 @@ export const openCaseRoutes = [
     access: 'jwt',
     operation: 'case.open',
     status: 201,
-    request: { body: openCaseSchema },
-    handle: async (
-      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'settings' | 'vault'>,
-      { caller },
-      { body },
-    ) => {
-      const record = await openCase(ports, caller, body);
-      return { body: caseView(record), headers: { location: `/v1/cases/${record.caseId}` } };
+    maxBodyBytes: 256 * 1024,
+    idempotent: true,
+    about: {
+      operationId: 'openCase',
+      tag: 'cases',
+      summary: '建立申请',
+      description:
+        '职工本人或其基层工会建立一份填写中的申请。证件号码、银行卡、电话和住址加密保存，此后只显示掩码。',
+      answer: caseViewSchema,
+      refusals: { 404: ['case-not-found'] },
+      example: EXAMPLE_HOUSEHOLD,
     },
+    request: { body: openCaseSchema },
+    handle: (
+      ports: Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics' | 'organisations' | 'vault'>,
+      { caller, requestKey },
+      { body },
+    ) =>
+      createOnce(ports, requestKey, {
+        create: async (all, caseId) => created(await openCase(all, caller, body, caseId)),
+        recall: async (caseId) => created(await openedCase(ports, caller, caseId)),
+      }),
   }),
 ];

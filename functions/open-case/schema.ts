@@ -1,5 +1,5 @@
 /** The form with which an application is begun: the household, where it files, what it declares. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { aidKindSchema, routeSchema } from '#domain/filing/terms.ts';
 import { jsonObjectField } from '#domain/json.ts';
 
@@ -23,6 +23,8 @@ export const openCaseSchema = z.strictObject({
   grassrootsUnion: text(40),
   /** Only where an officer files for a worker: the worker's account, if there is one. */
   applicant: text(100).optional(),
+  /** Only where an administrator proves that the system is alive: see `case.openSynthetic`. */
+  synthetic: z.literal(true).optional(),
   employer: text(100),
   /** 致困原因, as it stands on the application and the notice. */
   cause: text(1000),

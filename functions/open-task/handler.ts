@@ -1,4 +1,4 @@
-import { casePorts, settings } from '#adapters/aws/composition.ts';
+import { settings, treePorts } from '#adapters/aws/composition.ts';
 import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
 import { openTask } from './open-task.ts';
@@ -6,6 +6,6 @@ import { openTask } from './open-task.ts';
 const configured = configuration({ ...TABLE, ...SETTINGS });
 
 export const handler = workflowHandler(openTask, {
-  ...casePorts(configured),
+  ...treePorts(configured),
   settings: settings(configured),
 });

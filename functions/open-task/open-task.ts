@@ -3,12 +3,13 @@
  * before anyone is told. A state that is entered again (a retry, a reminder, a resumed execution) finds its task by
  * id: an open one takes the new token, a decided one is answered at once with the recorded decision.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
-import { supplementLetter, taskLetter } from '#domain/filing/letters.ts';
-import { TASKS, type TaskKind, taskKindSchema } from '#domain/filing/tasks.ts';
+import { progressLetter, supplementLetter, taskLetter } from '#domain/filing/letters.ts';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { standsIn, TASKS } from '#domain/filing/tasks.ts';
 import {
   CaseClosed,
   type CasePorts,
@@ -18,12 +19,12 @@ import {
 } from '#functions/shared/case-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
-import { findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
+import { beginTask, findTask, putTask, type Task, taskIdOf } from '#functions/shared/task-store.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';
 
 const payloadSchema = workflowPayloadSchema.extend({ kind: taskKindSchema, taskToken: z.string().min(1) });
 
-type Needs = CasePorts & Pick<Ports, 'settings'>;
+type Needs = CasePorts & Pick<Ports, 'settings' | 'organisations'>;
 
 /** The due day by the unit's own waiting time; null where the calendar doesn't reach: it is never guessed. */
 const dueDay = (ports: Needs, kind: TaskKind): string | null => {
@@ -36,8 +37,6 @@ const dueDay = (ports: Needs, kind: TaskKind): string | null => {
   }
 };
 
-const organisationOf = (record: Case, kind: TaskKind): string => record.unions[TASKS[kind].level];
-
 /** Gives the task that is there the token of this attempt, and the recorded answer to a decided one. */
 const reenter = async (ports: Needs, task: Task, version: number, taskToken: string): Promise<void> => {
   if (task.state.status === 'CLOSED') throw new CaseClosed(`task ${task.taskId} is closed`);
@@ -49,11 +48,15 @@ const reenter = async (ports: Needs, task: Task, version: number, taskToken: str
 };
 
 const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: string): Promise<Case> =>
-  changeCase(ports, payload.caseId, (current) => {
+  changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     const { kind, submission, visit, taskToken } = payload;
-    const organisation = organisationOf(current, kind);
+    const { level } = TASKS[kind];
+    // The case may be about to be moved (B-12): nobody is given work who isn't there.
+    const union = (await ports.organisations.tree()).heir(current.unions[level]);
+    const organisation = union.id;
     const dueOn = dueDay(ports, kind);
+    const progress = progressLetter(current, kind, dueOn);
     const task: Task = {
       taskId,
       caseId: current.caseId,
@@ -61,8 +64,12 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
       submission,
       visit,
       organisation,
+      standsIn: standsIn(current.unions, level),
       escalatedTo: null,
+      organisationPath: [...current.organisationPath],
+      claim: null,
       applicant: current.applicant,
+      ...(current.synthetic ? { synthetic: true } : {}),
       openedAt: new Date(ports.clock.now()).toISOString(),
       dueOn,
       taskToken,
@@ -75,12 +82,14 @@ const open = (ports: Needs, payload: z.output<typeof payloadSchema>, taskId: str
         actor: systemActor('open-task'),
         data: { kind, taskId, organisation, dueOn },
       },
-      operations: [putTask(task, 0)],
-      letters: [
+      operations: beginTask(task),
+      letters:
         kind === 'supplement'
-          ? { to: 'household', ...supplementLetter(current, dueOn) }
-          : { to: { organisation }, ...taskLetter(current, kind, dueOn) },
-      ],
+          ? [{ to: 'household', ...supplementLetter(current, dueOn, union) }]
+          : [
+              ...(progress === undefined ? [] : [{ to: 'household', ...progress } as const]),
+              { to: { organisation }, ...taskLetter(current, kind, dueOn) },
+            ],
     };
   });
 

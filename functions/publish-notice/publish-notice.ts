@@ -34,25 +34,27 @@ const contentOf = (record: Case) => {
 };
 
 export const publishNotice = async (
-  ports: CasePorts & Pick<Ports, 'settings'>,
+  ports: CasePorts & Pick<Ports, 'organisations'>,
   input: unknown,
 ): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
   const fresh = ports.ids.next();
-  const record = await changeCase(ports, payload.caseId, (current) => {
+  const record = await changeCase(ports, payload.caseId, async (current) => {
     requireCurrent(current, payload);
     // One notice a round: a repeated call finds it.
     if (current.notice?.visit === payload.visit) return null;
     const now = ports.clock.now();
     const endsAt = endInstant(now);
     // Territorial: the grassroots union publishes (51号 article 8(2)); province-direct: the superior union.
-    const organisation =
-      current.route === 'territorial' ? current.unions.grassroots : current.unions.superior;
+    const publisher = (await ports.organisations.tree()).heir(
+      current.route === 'territorial' ? current.unions.grassroots : current.unions.superior,
+    );
+    const organisation = publisher.id;
     const notice: Notice = {
       noticeId: fresh,
       caseId: current.caseId,
       organisation,
-      supervisionPhone: ports.settings.organisations.get(organisation).supervisionPhone,
+      supervisionPhone: publisher.supervisionPhone,
       publishedAt: new Date(now).toISOString(),
       endsAt,
       status: 'running',
@@ -76,7 +78,9 @@ export const publishNotice = async (
         },
       },
       operations: [putNotice(notice, 0)],
-      letters: [{ to: 'household', ...noticeLetter(current, endsAt === null ? null : lastDayOf(endsAt)) }],
+      letters: [
+        { to: 'household', ...noticeLetter(current, endsAt === null ? null : lastDayOf(endsAt), publisher) },
+      ],
     };
   });
   const endsAt = record.notice?.endsAt ?? null;

@@ -2,7 +2,7 @@
  * Raises an objection against a running notice (A-9): anyone may, with or without a name. It writes the notice too,
  * so that the closing of the notice either counts it or comes before it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CasePorts, changeCase, untilSettled } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
@@ -67,8 +67,8 @@ export const raiseObjection = async (
   ports: CasePorts & Pick<Ports, 'vault'>,
   noticeId: string,
   form: ObjectionForm,
+  objectionId: string,
 ): Promise<{ readonly objectionId: string }> => {
-  const objectionId = ports.ids.next();
   const objection: Objection = {
     objectionId,
     noticeId,

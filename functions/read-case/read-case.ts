@@ -1,21 +1,28 @@
 /** What may be read of cases: lists by what the caller reaches, one case, its timeline, its letters. */
+import { settlementOf, unsettled } from '#domain/filing/adjudication.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
+import { isInternal } from '#domain/filing/events.ts';
+import { jsonObjectSchema } from '#domain/json.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
-import { casesOf, readAll, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { casesOf, isUnregistered, readCase, readEvents } from '#functions/shared/case-store.ts';
+import { settlementView } from '#functions/shared/case-view.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import type { Json, Ports } from '#functions/shared/ports.ts';
+import { readTable } from '#functions/shared/matters.ts';
+import { readAll } from '#functions/shared/pages.ts';
+import { findPerson } from '#functions/shared/people-store.ts';
+import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
 
 /**
- * A page of cases, newest first: a worker's own, or those filed with a grassroots union, which must be the caller's
+ * A page of cases, newest first: a worker's own, or those that a union keeps, which must be the caller's
  * own or lie below it.
  */
 export const listCases = async (
-  ports: Needs & Pick<Ports, 'settings'>,
+  ports: Needs & Pick<Ports, 'organisations'>,
   caller: Caller,
   {
     union,
@@ -35,8 +42,8 @@ export const listCases = async (
     });
     return { cases: casesOf(page.items), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
   }
-  const { organisations } = ports.settings;
-  const path = organisations.find(organisation) === undefined ? [] : organisations.path(organisation);
+  const tree = await ports.organisations.tree();
+  const path = tree.find(organisation) === undefined ? [] : tree.path(organisation);
   const reached =
     scopes.has('all') ||
     (scopes.has('subtree') && caller.organisation !== undefined && path.includes(caller.organisation)) ||
@@ -62,14 +69,15 @@ export const showEvents = async (
   caller: Caller,
   caseId: string,
 ): Promise<readonly AuditEvent[]> => {
-  await showCase(ports, caller, caseId);
-  return readEvents(ports.items, caseId);
+  const { applicant } = await showCase(ports, caller, caseId);
+  const events = await readEvents(ports.items, caseId);
+  return caller.subject === applicant ? events.filter(({ type }) => !isInternal(type)) : events;
 };
 
 /** The letters that the caller may read: the household's own, or those to the caller's union. */
 export const showLetters = async (ports: Needs, caller: Caller, caseId: string): Promise<readonly Json[]> => {
   const record = await showCase(ports, caller, caseId);
-  const letters = await readAll(ports.items, keys.case(caseId).pk, 'LETTER#');
+  const letters = await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } });
   const mine = record.applicant === caller.subject;
   return letters
     .map(({ data }) => data)
@@ -79,9 +87,39 @@ export const showLetters = async (ports: Needs, caller: Caller, caseId: string):
     });
 };
 
-/** The newest assessment with its explanation; null before the first. */
-export const latestAssessment = async (ports: Needs, record: Case): Promise<Json> => {
-  if (record.assessments === 0) return null;
+/** The newest assessment with its explanation, and where each of its facts comes from; nulls before the first. */
+export const latestAssessment = async (
+  ports: Needs,
+  record: Case,
+): Promise<{ readonly assessment: Json; readonly provenance: Json }> => {
+  if (record.assessments === 0) return { assessment: null, provenance: null };
   const item = await ports.items.get(keys.assessment(record.caseId, record.assessments));
-  return item?.data.assessment ?? null;
+  return { assessment: item?.data.assessment ?? null, provenance: item?.data.provenance ?? null };
 };
+
+/** One screen's worth: every matter with its three columns, what is suggested, and how it was settled. */
+export const adjudicationTable = async (ports: Needs, record: Case): Promise<JsonObject> => {
+  const { matters, persons } = await readTable(ports.items, record);
+  const open = new Set(unsettled(matters, record.settlements).map(({ id }) => id));
+  return jsonObjectSchema.parse({
+    persons,
+    unsettled: open.size,
+    matters: matters.map((matter) => {
+      const settlement = settlementOf(matter, record.settlements);
+      return {
+        ...matter,
+        open: open.has(matter.id),
+        settlement: settlement === undefined ? null : settlementView(settlement),
+      };
+    }),
+  });
+};
+
+/** What the officers should know of the worker's account: whether there is one, and who vouched for name and number. */
+export const applicantAccount = async (
+  { items }: Pick<Ports, 'items'>,
+  { applicant }: Case,
+): Promise<{ readonly registered: boolean; readonly provedBy: string | null }> => ({
+  registered: !isUnregistered(applicant),
+  provedBy: (await findPerson(items, applicant))?.provedBy ?? null,
+});

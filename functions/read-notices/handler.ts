@@ -1,6 +1,6 @@
-import { itemStore } from '#adapters/aws/composition.ts';
+import { treePorts } from '#adapters/aws/composition.ts';
 import { configuration, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { readNoticesRoutes } from './route.ts';
 
-export const handler = apiHandler(readNoticesRoutes, { items: itemStore(configuration(TABLE)) });
+export const handler = apiHandler(readNoticesRoutes, treePorts(configuration(TABLE)));

@@ -1,4 +1,4 @@
-import { casePorts, settings } from '#adapters/aws/composition.ts';
+import { settings, treePorts } from '#adapters/aws/composition.ts';
 import { configuration, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
 import { recordRejection } from './record-rejection.ts';
@@ -6,6 +6,6 @@ import { recordRejection } from './record-rejection.ts';
 const configured = configuration({ ...TABLE, ...SETTINGS });
 
 export const handler = workflowHandler(recordRejection, {
-  ...casePorts(configured),
+  ...treePorts(configured),
   settings: settings(configured),
 });

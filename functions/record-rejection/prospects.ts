@@ -3,11 +3,10 @@
  * result. Drawn from the stored assessment's own declaration, and only while rules and standards are those it was
  * made by: what others would say is no part of this decision.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
-import { RULES_VERSION } from '#domain/rules/assess.ts';
-import { remedyInWords, whatWouldChange } from '#domain/rules/change.ts';
-import { decide } from '#domain/rules/decide.ts';
+import { RULE_BOOK } from '#domain/rules/book.ts';
+import { remedyInWords } from '#domain/rules/change.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { Ports } from '#functions/shared/ports.ts';
@@ -30,10 +29,12 @@ export const prospectsOf = async (
   const { declaration, assessment } = storedSchema.parse(item?.data);
   const { set } = ports.settings.parameters;
   const { version, parameters } = assessment.rules;
-  if (version !== RULES_VERSION || parameters !== set.hash) return [];
+  const rules = RULE_BOOK.of(version);
+  if (rules === undefined || parameters !== set.hash) return [];
   const parsed = parseDeclaration(declaration);
   if ('faults' in parsed) throw new Error('a stored declaration that does not fit the contract');
-  return whatWouldChange(decide(parsed.declaration, set))
+  return rules
+    .prospects(parsed.declaration, set)
     .remedies.slice(0, MOST_TOLD)
     .map((remedy) => remedyInWords(remedy).text);
 };

@@ -2,7 +2,7 @@
  * Ends the application with a refusal. The reason, with its clause in its own words, reaches the household and the
  * unions below the one that refused (B-19, article 19). A file is not refused any more: that would be a cancellation.
  */
-import { moved, workerOf } from '#domain/filing/case.ts';
+import { custodyOf, moved, workerOf } from '#domain/filing/case.ts';
 import { rejectionLetter, rejectionNotice } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
@@ -11,7 +11,7 @@ import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflo
 import { prospectsOf } from './prospects.ts';
 
 export const recordRejection = async (
-  ports: CasePorts & Pick<Ports, 'settings'>,
+  ports: CasePorts & Pick<Ports, 'settings' | 'organisations'>,
   input: unknown,
 ): Promise<JsonObject> => {
   const payload = workflowPayloadSchema.parse(input);
@@ -21,8 +21,9 @@ export const recordRejection = async (
     const { refusal } = current;
     if (refusal === null) throw new Error(`case ${current.caseId} is to be refused without a reason`);
     const by = refusal.by?.organisation ?? null;
-    const path = current.organisationPath;
-    const below = by === null ? [current.unions.grassroots] : path.slice(path.indexOf(by) + 1);
+    const { organisation, path } = custodyOf(current);
+    const below = by === null ? [organisation] : path.slice(path.indexOf(by) + 1);
+    const union = by === null ? null : (await ports.organisations.tree()).get(by);
     return {
       next: { ...moved(current, 'rejected'), openTask: null },
       event: {
@@ -32,8 +33,8 @@ export const recordRejection = async (
       },
       operations: [releaseApplicant(workerOf(current).idIndex)],
       letters: [
-        { to: 'household', ...rejectionLetter(current, refusal, await prospectsOf(ports, current)) },
-        ...below.map((organisation) => ({ to: { organisation }, ...rejectionNotice(current, refusal) })),
+        { to: 'household', ...rejectionLetter(current, refusal, union, await prospectsOf(ports, current)) },
+        ...below.map((id) => ({ to: { organisation: id }, ...rejectionNotice(current, refusal, union) })),
       ],
     };
   });

@@ -1,11 +1,11 @@
-import { itemStore, messages, stateMachine } from '#adapters/aws/composition.ts';
+import { messages, stateMachine, treePorts } from '#adapters/aws/composition.ts';
 import { configuration, NOTIFIER, TABLE, WORKFLOW } from '#adapters/aws/configuration.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { relayRows, sweepOutbox } from './relay-outbox.ts';
 
 const configured = configuration({ ...TABLE, ...WORKFLOW, ...NOTIFIER });
 const ports = {
-  items: itemStore(configured),
+  ...treePorts(configured),
   workflow: stateMachine(configured),
   notifier: messages(configured),
 };

@@ -3,7 +3,7 @@
  * administrator starts it again there (`resume-case`). The error's name is kept, never its message: a message may
  * quote data.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CasePorts, changeCase, systemActor } from '#functions/shared/case-store.ts';
 import type { JsonObject } from '#functions/shared/ports.ts';
 import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflow-payload.ts';

@@ -3,16 +3,24 @@
  * supporter. The request, token and all, is written before it is sent; sending it again is harmless. Without an
  * authorisation nothing is asked and nothing leaves the house: the refusal or the visit of C-2 follows from that.
  */
-import { z } from 'zod';
+
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import {
   type CrossCheckRequestBody,
+  categoriesAsked,
   crossCheckRequestSchema,
-  MUST_CATEGORIES,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
-import { type Check, findCheck, personsDigest, putCheck } from '#functions/shared/check-store.ts';
+import {
+  type Check,
+  findCheck,
+  personsDigest,
+  personsToAsk,
+  putCheck,
+} from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
@@ -28,31 +36,28 @@ type Needs = CasePorts & Pick<Ports, 'settings' | 'vault' | 'centre'>;
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 
 /** The body as it is sent. ID numbers are opened here, for this purpose, and go nowhere else. */
-const requestBody = async (
+export const requestBody = async (
   ports: Pick<Ports, 'vault' | 'settings'>,
   record: Case,
   check: Check,
 ): Promise<CrossCheckRequestBody> => {
   const relations = new Map(filedDeclaration(record).members.map((member) => [member.id, member.relation]));
-  const everyone = [
-    ...record.persons.map((person) => ({ person, relation: relations.get(person.memberId) ?? 'other' })),
-    ...record.supporters.map((person) => ({ person, relation: 'supporter' })),
-  ];
   return {
     requestId: check.requestId,
     authorisationDigest: check.authorisationDigest,
     caseDate: check.caseDate,
     categories: check.categories,
     persons: await Promise.all(
-      everyone.map(async ({ person, relation }, index) => ({
-        personId: `p${index + 1}`,
-        name: person.name,
-        idNumber: await ports.vault.open(
-          person.idNumber.sealed,
-          idNumberContext(record.caseId, person.memberId),
-        ),
-        relation: relationSchema.parse(relation),
-      })),
+      check.persons.map(async ({ personId, memberId, supporter }) => {
+        const person = [...record.persons, ...record.supporters].find((one) => one.memberId === memberId);
+        if (person === undefined) throw new Error(`${memberId} was asked about and is no longer there`);
+        return {
+          personId,
+          name: person.name,
+          idNumber: await ports.vault.open(person.idNumber.sealed, idNumberContext(record.caseId, memberId)),
+          relation: relationSchema.parse(supporter ? 'supporter' : (relations.get(memberId) ?? 'other')),
+        };
+      }),
     ),
     callback: `${ports.settings.crossCheck.callbackBase}/v1/cross-checks/${check.requestId}/results`,
     expiresAt: check.expiresAt,
@@ -82,6 +87,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
           data: { clause: 'C-2' },
         },
         outbox: [{ kind: 'answer', taskToken, output: { outcome: 'declined' } }],
+        letters: [{ to: 'household', ...crossCheckLetter(current, false) }],
       };
     });
     return { outcome: 'declined' };
@@ -114,7 +120,8 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
       ...(stored?.check ?? {
         requestId,
         caseId,
-        categories: [...MUST_CATEGORIES],
+        persons: personsToAsk(current),
+        categories: categoriesAsked(ports.settings.crossCheck.policy),
         requestedAt: instant(now),
         expiresAt: instant(now + secondsOf(ports.settings.waitingTimes.crossCheck.deadline) * 1000),
         caseDate: beijingDate(now),
@@ -146,6 +153,7 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
         },
       },
       operations: [putCheck(check, stored?.version ?? 0)],
+      letters: stored === undefined ? [{ to: 'household', ...crossCheckLetter(current, true) }] : [],
     };
   });
   if (record.crossCheck?.status !== 'requested') return { outcome: 'complete' };
@@ -153,7 +161,13 @@ export const requestCrossCheck = async (ports: Needs, input: unknown): Promise<J
   const { requestId } = record.crossCheck;
   const found = await findCheck(ports.items, requestId);
   if (found === undefined) throw new Error(`cross-check ${requestId} has no record`);
-  await ports.centre.request({ requestId, body: await requestBody(ports, record, found.check) });
+  const body = await requestBody(ports, record, found.check);
+  try {
+    await ports.centre.request({ requestId, body });
+  } catch (error) {
+    ports.metrics.count('CrossCheckFailures');
+    throw error;
+  }
   // The centre's acknowledgement is a sign of life; the relay tells the workflow.
   await ports.items.transact([outboxOperation(ports.ids, caseId, { kind: 'heartbeat', taskToken })]);
   return { outcome: 'requested', requestId };

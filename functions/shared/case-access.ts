@@ -1,15 +1,14 @@
 /** Access to a case, and the common refusals around it. */
-import type { Case } from '#domain/filing/case.ts';
+import { type Case, custodyOf } from '#domain/filing/case.ts';
 import { STAGES, type Stage } from '#domain/filing/stages.ts';
 import { type Caller, type GuardedOperation, type Resource, requireAccess } from './access/policy.ts';
 import { AppError } from './errors.ts';
 
-/** What access to a case hangs on. */
-const resourceOf = (record: Case): Resource => ({
-  ownerSubject: record.applicant,
-  organisation: record.unions.grassroots,
-  organisationPath: record.organisationPath,
-});
+/** What access to a case hangs on: who keeps it now, not who once did (B-12). */
+const resourceOf = (record: Case): Resource => {
+  const { organisation, path } = custodyOf(record);
+  return { ownerSubject: record.applicant, organisation, organisationPath: path };
+};
 
 export const requireCaseAccess = (caller: Caller, operation: GuardedOperation, record: Case): void =>
   requireAccess(caller, operation, resourceOf(record));

@@ -3,16 +3,19 @@
  * audit event, and whatever else must hold or happen with it.
  */
 import { type Actor, type AuditEvent, appendEvent, auditEventSchema } from '#domain/filing/audit.ts';
-import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
+import { CASE_SCHEMA, type Case, caseSchema, custodyOf } from '#domain/filing/case.ts';
 import type { EventType } from '#domain/filing/events.ts';
 import type { Caller } from './access/policy.ts';
 import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
+import { messageIdOf, putLetter } from './message-store.ts';
 import { type OutboxRow, outboxOperation } from './outbox.ts';
-import type { Item, ItemOperation, JsonObject, Ports } from './ports.ts';
+import { readAll } from './pages.ts';
+import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
+import { signatoryOf } from './signatory.ts';
 
 /** What the repository needs of the world. */
-export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids'>;
+export type CasePorts = Pick<Ports, 'items' | 'clock' | 'ids' | 'metrics'>;
 
 /** To the household, or to a union by its id. */
 export type Letter = {
@@ -31,9 +34,9 @@ export type CaseChange = {
 
 /** The same case was changed from too many sides at once; trying again is right. The state machine retries it. */
 export class CaseConflict extends AppError {
+  override readonly name = 'Case.Conflict';
   constructor() {
     super('case-busy', 409, '该申请正在被同时修改，请稍后重试。');
-    this.name = 'Case.Conflict';
   }
 }
 
@@ -47,11 +50,13 @@ const caseNotFound = (): AppError => new AppError('case-not-found', 404, '没有
 /** A person who acts by the API, as the audit chain names them. */
 export const actorOf = (caller: Caller): Actor => ({
   kind: 'person',
-  subject: caller.subject,
-  name: caller.name,
-  organisation: caller.organisation ?? null,
+  ...signatoryOf(caller),
   roles: [...caller.roles],
 });
+
+/** What stands for the owner of a case that an officer entered for someone who has no account yet. */
+export const unregistered = (caseId: string): string => `unregistered:${caseId}`;
+export const isUnregistered = (applicant: string): boolean => applicant.startsWith('unregistered:');
 
 export const systemActor = (name: string): Actor => ({ kind: 'system', function: name });
 
@@ -62,9 +67,29 @@ const caseItem = (record: Case, version: number): Item => ({
   data: record,
   index: {
     gsi1: { pk: keys.ownerIndex(record.applicant), sk: `${record.openedAt}#${record.caseId}` },
-    gsi2: { pk: keys.unionIndex(record.unions.grassroots), sk: `${record.openedAt}#${record.caseId}` },
+    // A synthetic case stands in no list of a union, and among none that are counted.
+    ...(!record.synthetic && {
+      gsi2: {
+        pk: keys.unionIndex(custodyOf(record).organisation),
+        sk: `${record.openedAt}#${record.caseId}`,
+      },
+    }),
+    ...(!record.synthetic &&
+      record.stage === 'crossCheck' && {
+        gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
+      }),
   },
 });
+
+/** Which stage the case has come to, from which; what was decided with it. To be counted once it is written. */
+const countMove = (metrics: Metrics, before: Case | undefined, after: Case): void => {
+  if (after.synthetic || before?.stage === after.stage) return;
+  if (before !== undefined) metrics.count('StageLeft', before.stage);
+  metrics.count('StageEntered', after.stage);
+  if (after.stage === 'rejected') metrics.count('Decisions', 'refused');
+  const tier = after.determination?.tier ?? null;
+  if (after.stage === 'established' && tier !== null) metrics.count('Decisions', tier);
+};
 
 const parseCase = (item: Item): Case => {
   if (item.schema !== CASE_SCHEMA)
@@ -100,29 +125,8 @@ const eventItem = (event: AuditEvent): Item => ({
 
 /** The whole audit chain, from its first event. */
 export const readEvents = async (items: Ports['items'], caseId: string): Promise<readonly AuditEvent[]> => {
-  const stored = await readAll(items, keys.case(caseId).pk, 'EVENT#');
+  const stored = await readAll(items, { pk: keys.case(caseId).pk, sk: { prefix: 'EVENT#' } });
   return stored.map((item) => auditEventSchema.parse(item.data));
-};
-
-/** Every item of a partition under a prefix, page after page. */
-export const readAll = async (
-  items: Ports['items'],
-  pk: string,
-  prefix: string,
-): Promise<readonly Item[]> => {
-  const all: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await items.query({
-      pk,
-      sk: { prefix },
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
 };
 
 const letterOperations = (
@@ -135,26 +139,19 @@ const letterOperations = (
     const number = record.letters + index + 1;
     const to = letter.to === 'household' ? { subject: record.applicant } : letter.to;
     return [
-      {
-        type: 'put',
-        item: {
-          ...keys.letter(record.caseId, number),
-          version: 1,
-          schema: 1,
-          data: { number, to, title: letter.title, text: letter.text, at },
-        },
-        condition: 'absent',
-      },
+      putLetter({ caseId: record.caseId, number, to, title: letter.title, text: letter.text, at }),
       // The message says that there is a letter; what stands in it is read after signing in.
       outboxOperation(ports.ids, record.caseId, {
         kind: 'notify',
         message: {
-          id: `${record.caseId}-${number}`,
+          id: messageIdOf({ caseId: record.caseId, number }),
           caseId: record.caseId,
           to,
           title: letter.title,
           text: '您有一条新的办理通知，请登录后查看。',
         },
+        attempts: 0,
+        notBefore: 0,
       }),
     ] satisfies ItemOperation[];
   });
@@ -167,7 +164,9 @@ const writeOf = (
   head: Case['audit'] | undefined,
   change: CaseChange,
 ): Write => {
-  const { next, event, operations = [], outbox = [], letters = [] } = change;
+  const { next, event, operations = [], outbox = [] } = change;
+  // Nobody at a union is to be troubled by a synthetic case.
+  const letters = (change.letters ?? []).filter(({ to }) => !next.synthetic || to === 'household');
   const at = new Date(ports.clock.now()).toISOString();
   const last = head === undefined ? undefined : { caseId: next.caseId, ...head };
   const audited = appendEvent(last, {
@@ -200,6 +199,7 @@ const writeOf = (
 export const createCase = async (ports: CasePorts, change: CaseChange): Promise<Case> => {
   const { record, operations } = writeOf(ports, 0, undefined, change);
   await ports.items.transact(operations);
+  countMove(ports.metrics, undefined, record);
   return record;
 };
 
@@ -233,6 +233,7 @@ export const changeCase = async (
     try {
       const { record, operations } = writeCase(ports, found.version, found.record, change);
       await ports.items.transact(operations);
+      countMove(ports.metrics, found.record, record);
       return record;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;

@@ -2,10 +2,83 @@
  * A case as the API shows it: personal fields masked, nothing of the back end's own (blind indexes, tokens, sealed
  * bytes). The same view for everyone who may read the case.
  */
-import type { Case } from '#domain/filing/case.ts';
-import { STAGES } from '#domain/filing/stages.ts';
-import { ROUTE_NAMES } from '#domain/filing/terms.ts';
+
+import * as z from 'zod';
+import { type Case, caseSchema, custodyOf } from '#domain/filing/case.ts';
+import { type Settlement, settlementSchema } from '#domain/filing/matter-values.ts';
+import { STAGES, stageSchema } from '#domain/filing/stages.ts';
+import { ROUTE_NAMES, routeSchema, tierSchema } from '#domain/filing/terms.ts';
+import type { Reply } from './http/route.ts';
 import type { JsonObject } from './ports.ts';
+
+const personViewSchema = z.strictObject({
+  memberId: z.string(),
+  name: z.string(),
+  relationToHouseholder: z.string(),
+  idNumber: z.string().meta({ description: '已掩码' }),
+});
+
+export const caseSummarySchema = z
+  .strictObject({
+    caseId: z.string(),
+    route: routeSchema,
+    routeName: z.string(),
+    stage: stageSchema,
+    stageName: z.string(),
+    openedAt: z.string(),
+    unions: caseSchema.shape.unions,
+    /** The union that keeps it now. */
+    custodian: z.string(),
+    /** Made to check the system; it can only be withdrawn. */
+    synthetic: z.boolean(),
+    fileNumber: z.string().nullable(),
+    tier: tierSchema.nullable(),
+  })
+  .meta({ id: 'CaseSummary' });
+
+const { shape } = caseSchema;
+
+/** A settled matter; who settled it by name. */
+export const settlementViewSchema = settlementSchema.omit({ by: true }).extend({ by: z.string() });
+
+export const settlementView = ({ by, ...settlement }: Settlement): z.infer<typeof settlementViewSchema> => ({
+  ...settlement,
+  by: by.name,
+});
+
+export const caseViewSchema = z
+  .strictObject({
+    ...caseSummarySchema.shape,
+    submission: shape.submission,
+    visit: shape.visit,
+    applicationDate: shape.applicationDate,
+    workerId: shape.workerId,
+    householderId: shape.householderId,
+    persons: z.array(personViewSchema),
+    supporters: z.array(personViewSchema),
+    employer: shape.employer,
+    phone: z.string().meta({ description: '已掩码' }),
+    address: z.string().meta({ description: '已掩码' }),
+    bankCard: z.strictObject({ number: z.string().meta({ description: '已掩码' }), bank: z.string() }),
+    cause: shape.cause,
+    wishes: shape.wishes,
+    declaration: shape.declaration,
+    openTask: shape.openTask,
+    requested: shape.requested,
+    opinions: shape.opinions,
+    crossCheck: shape.crossCheck.unwrap().pick({ status: true, findings: true }).nullable(),
+    settlements: z.array(settlementViewSchema),
+    determination: shape.determination,
+    notice: shape.notice,
+    refusal: shape.refusal,
+    file: shape.file,
+    meeting: shape.meeting,
+    archive: shape.archive,
+    openedBy: shape.openedBy,
+    visits: shape.visits,
+    fault: shape.fault,
+  })
+  .meta({ id: 'Case' });
 
 const personView = ({
   memberId,
@@ -27,13 +100,16 @@ export const caseSummary = (record: Case): JsonObject => ({
   stage: record.stage,
   stageName: STAGES[record.stage].name,
   openedAt: record.openedAt,
+  synthetic: record.synthetic ?? false,
   unions: record.unions,
+  custodian: custodyOf(record).organisation,
   fileNumber: record.file?.number ?? null,
   tier: record.determination?.tier ?? null,
 });
 
-export const caseView = (record: Case): JsonObject => ({
+const caseView = (record: Case): JsonObject => ({
   ...caseSummary(record),
+  openedBy: record.openedBy,
   submission: record.submission,
   visit: record.visit,
   applicationDate: record.applicationDate,
@@ -51,10 +127,12 @@ export const caseView = (record: Case): JsonObject => ({
   openTask: record.openTask,
   requested: record.requested,
   opinions: record.opinions,
+  visits: record.visits,
   crossCheck:
     record.crossCheck === null
       ? null
       : { status: record.crossCheck.status, findings: record.crossCheck.findings },
+  settlements: record.settlements.map(settlementView),
   determination: record.determination,
   notice: record.notice,
   refusal: record.refusal,
@@ -62,4 +140,16 @@ export const caseView = (record: Case): JsonObject => ({
   meeting: record.meeting,
   archive: record.archive,
   fault: record.fault,
+});
+
+/**
+ * The version of a case: it counts the changes, and everything that the view shows comes from the case alone. Each
+ * change writes one event of the audit chain, so that its number is the item's version.
+ */
+export const caseVersion = (record: Case): string => String(record.audit.sequence);
+
+/** The view of a case with its version. */
+export const caseReply = (record: Case, more: JsonObject = {}): Reply => ({
+  body: { ...caseView(record), ...more },
+  etag: caseVersion(record),
 });

@@ -2,7 +2,7 @@
  * The declaration of a case, on its way between the household's form and the reckoning. It is kept as the JSON of
  * the assessment contract; `parseDeclaration` has judged it before it was stored.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import type { PaperFacts } from '#domain/filing/papers.ts';
 import { expenditureKindSchema } from '#domain/filing/terms.ts';
@@ -15,11 +15,13 @@ const filedDeclarationSchema = z.looseObject({
   applicationDate: z.string(),
   region: z.string(),
   crossCheckAuthorised: z.boolean(),
+  onSiteVisit: z.boolean().optional(),
   worker: z.looseObject({ kind: z.enum(['urban', 'migrant']) }),
   members: z.array(
     z.looseObject({
       id: z.string(),
       relation: z.string(),
+      onRegister: z.boolean(),
       status: z.string(),
       incomes: z
         .array(z.looseObject({ kind: z.string(), evidence: z.array(z.string()).optional() }))
@@ -40,6 +42,12 @@ export type FiledDeclaration = z.infer<typeof filedDeclarationSchema>;
 
 export const filedDeclaration = (record: Pick<Case, 'declaration'>): FiledDeclaration =>
   filedDeclarationSchema.parse(record.declaration);
+
+const standingSchema = z.object({ worker: z.object({ standing: z.string() }) });
+
+/** The worker's standing as a declaration says it that nobody has judged yet. */
+export const standingOf = (declaration: JsonObject): string | undefined =>
+  standingSchema.safeParse(declaration).data?.worker.standing;
 
 /** What decides about the papers of a case. */
 export const paperFactsOf = (record: Case): PaperFacts => {

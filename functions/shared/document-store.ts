@@ -1,8 +1,8 @@
 /** The repository of a case's documents: what was promised, what arrived, what was refused. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { expenditureKindSchema, paperKindSchema } from '#domain/filing/terms.ts';
-import { readAll } from './case-store.ts';
 import { keys } from './keys.ts';
+import { readAll } from './pages.ts';
 import type { Item, ItemOperation, ItemStore } from './ports.ts';
 
 /** Papers are PDF, JPEG or PNG; what a file truly is shows in its first bytes, not in its name. */
@@ -20,14 +20,22 @@ export const documentSchema = z.strictObject({
   expenditure: expenditureKindSchema.nullable(),
   contentType: contentTypeSchema,
   bytes: z.number().int(),
-  /** Lower-case hex, as promised by the uploader and proved on receipt. */
+  /** Lower-case hex: of what was promised, and proved on receipt; once received, of what is kept. */
   sha256: z.string(),
   key: z.string(),
   promisedAt: z.string(),
   promisedBy: z.string(),
   state: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('promised') }),
-    z.strictObject({ status: z.literal('received'), at: z.string() }),
+    z.strictObject({
+      status: z.literal('received'),
+      at: z.string(),
+      scan: z.enum(['clean', 'unscanned']),
+      /** What was uploaded, where it was kept in another form: without what a camera had written into it. */
+      cleanedFrom: z
+        .strictObject({ key: z.string(), sha256: z.string(), bytes: z.number().int() })
+        .nullable(),
+    }),
     z.strictObject({ status: z.literal('refused'), at: z.string(), code: z.string() }),
   ]),
 });
@@ -37,6 +45,9 @@ const PREFIX = 'uploads/';
 
 /** Where the bytes of a document lie in the uploads area. */
 export const documentKey = (caseId: string, documentId: string): string => `${PREFIX}${caseId}/${documentId}`;
+
+/** Where the cleaned form lies; no document is promised under it. */
+export const cleanedKey = (key: string): string => `${key}.cleaned`;
 
 /** The case and document of a key in the uploads area; undefined where it is none of ours. */
 export const parseDocumentKey = (key: string): { caseId: string; documentId: string } | undefined => {
@@ -69,7 +80,7 @@ export const findDocument = async (
 
 /** All documents of a case, in the order of their promises. */
 export const readDocuments = async (items: ItemStore, caseId: string): Promise<readonly CaseDocument[]> =>
-  (await readAll(items, keys.case(caseId).pk, 'DOC#')).map(parseDocument);
+  (await readAll(items, { pk: keys.case(caseId).pk, sk: { prefix: 'DOC#' } })).map(parseDocument);
 
 /** Those that have arrived and passed. */
 export const receivedDocuments = async (items: ItemStore, caseId: string): Promise<readonly CaseDocument[]> =>

@@ -5,6 +5,7 @@
 import type { JsonObject } from './ports.ts';
 
 export class AppError extends Error {
+  override readonly name: string = 'AppError';
   readonly code: string;
   readonly status: number;
   /** Facts that help to mend the request; never personal data. */
@@ -12,7 +13,6 @@ export class AppError extends Error {
 
   constructor(code: string, status: number, message: string, details: JsonObject = {}) {
     super(message);
-    this.name = new.target.name;
     this.code = code;
     this.status = status;
     this.details = details;
@@ -30,8 +30,11 @@ export type Fault = {
   readonly in?: 'path' | 'query';
 };
 
+export const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
+
 /** The request's content doesn't fit its schema; every fault is named. */
 export class InvalidInput extends AppError {
+  override readonly name = 'InvalidInput';
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[], message = '提交的内容有误，请按提示逐项改正后重新提交。') {
     super('invalid-input', 422, message, { faults: faults.map((fault) => ({ ...fault })) });
@@ -86,9 +89,19 @@ export class VaultRefused extends Error {
   override readonly name = 'VaultRefused';
 }
 
+/** A message could not be handed on: it stays in the outbox and is tried again later. */
+export class NotifierUnavailable extends Error {
+  override readonly name = 'Notifier.Unavailable';
+}
+
 /** The centre could not be reached or asks to come again: worth a retry. */
 export class CentreUnavailable extends Error {
   override readonly name = 'Centre.Unavailable';
+}
+
+/** The malware scanner could not be reached, or gave no judgement: worth a retry. */
+export class ScannerUnavailable extends Error {
+  override readonly name = 'Scanner.Unavailable';
 }
 
 /** The centre refused the request itself: a retry is pointless, a person must look. */

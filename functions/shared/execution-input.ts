@@ -1,6 +1,6 @@
 /** The input of an execution of `filing.asl.json`: ids, counters and waiting times, nothing about a person. */
 import type { Case } from '#domain/filing/case.ts';
-import type { DeadlineName } from '#domain/filing/tasks.ts';
+import type { DeadlineName } from '#domain/filing/task-kinds.ts';
 import type { JsonObject } from './ports.ts';
 import { secondsOf, type WaitingTimes } from './settings.ts';
 

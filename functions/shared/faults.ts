@@ -2,7 +2,7 @@
  * What zod finds, as faults for people and programs: a JSON Pointer, a stable code, a Chinese sentence. Every zod
  * issue has its sentence here; a message that a schema wrote itself, in Chinese, stands.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Fault } from './errors.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,6 +1,8 @@
 /** Checks of a household's form that reach across its parts; all faults at once. */
 import { beijingDate } from '#domain/calendar/dates.ts';
+import type { Case } from '#domain/filing/case.ts';
 import type { Organisation } from '#domain/filing/organisations.ts';
+import { unvisitedClaims } from '#domain/filing/visits.ts';
 import { checkBankCard } from '#domain/identity/bank-card.ts';
 import { type Checked, normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
@@ -8,10 +10,8 @@ import { checkPhone } from '#domain/identity/phone.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { OpenCaseForm } from '#functions/open-case/schema.ts';
 import { filedDeclaration } from './declarations.ts';
-import type { Fault } from './errors.ts';
+import { type Fault, fault } from './errors.ts';
 import type { JsonObject } from './ports.ts';
-
-const fault = (pointer: string, code: string, message: string): Fault => ({ pointer, code, message });
 
 /** The faults of a declaration, at the place where it stands in a larger document. */
 export const declarationFaults = (declaration: JsonObject): readonly Fault[] => {
@@ -37,6 +37,12 @@ export const memberFaults = (declaration: JsonObject, personIds: readonly string
     ),
   ];
 };
+
+/** That somebody has been there only a visit can say (`record-visit`): R-11, C-2. */
+export const visitFaults = (declaration: JsonObject, visits: Case['visits']): readonly Fault[] =>
+  unvisitedClaims(declaration, visits).map((pointer) =>
+    fault(`/declaration${pointer}`, 'visit-only', '须由工会上门走访并记录，不能自行申报。'),
+  );
 
 /** R-15: the standards are those of the place where the household files, which is the union's. */
 export const placeFaults = (declaration: JsonObject, union: Organisation): readonly Fault[] =>
@@ -80,9 +86,12 @@ export const householdFaults = (form: OpenCaseForm, now: number): readonly Fault
       : [fault('/householderId', 'unknown-person', '户主不在家庭成员中。')]),
     ...(ofDeclaration.length > 0
       ? ofDeclaration
-      : memberFaults(
-          form.declaration,
-          form.persons.map(({ memberId }) => memberId),
-        )),
+      : [
+          ...memberFaults(
+            form.declaration,
+            form.persons.map(({ memberId }) => memberId),
+          ),
+          ...visitFaults(form.declaration, []),
+        ]),
   ];
 };

@@ -8,11 +8,11 @@
  */
 import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /** What a signature is for: it keeps a request from being sent back as a result, or the other way round. */
-export type SignatureTag = 'cross-check-request' | 'cross-check-result';
+export type SignatureTag = 'cross-check-request' | 'cross-check-result' | 'message';
 
 /** `key`: an Ed25519 private key, or the shared secret of HMAC. */
 export type SigningKey = {
@@ -54,8 +54,12 @@ const REFUSALS = {
 
 export type SignatureRefusal = keyof typeof REFUSALS;
 
+/** The codes of all refusals. */
+export const SIGNATURE_REFUSALS = Object.keys(REFUSALS).map((reason) => `signature-${reason}`);
+
 /** The request isn't acceptably signed; `reason` says why, and `code` is `signature-<reason>`. */
 export class SignatureRefused extends AppError {
+  override readonly name = 'SignatureRefused';
   readonly reason: SignatureRefusal;
   constructor(reason: SignatureRefusal, cause?: unknown) {
     super(`signature-${reason}`, 401, REFUSALS[reason]);

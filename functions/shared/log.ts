@@ -14,6 +14,7 @@ const FIELDS = [
   'status',
   'code',
   'error',
+  'faults',
   'frames',
   'operations',
   'attempt',
@@ -41,7 +42,8 @@ export type LoggerOptions = {
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const KNOWN: ReadonlySet<string> = new Set(FIELDS);
 
-const record = (fields: LogFields): Record<string, unknown> => {
+/** The fields of the closed list; of others only that they were there. */
+export const knownFields = (fields: LogFields): Record<string, string | number | boolean | string[]> => {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   const refused = entries.filter(([key]) => !KNOWN.has(key)).map(([key]) => key);
   return {
@@ -56,7 +58,7 @@ export const createLogger = ({ sink, wall, level: lowest = 'info' }: LoggerOptio
     (message: string, fields: LogFields = {}): void => {
       if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest)) return;
       const time = new Date(wall()).toISOString();
-      sink(JSON.stringify({ time, level, message, ...record(fields) }));
+      sink(JSON.stringify({ time, level, message, ...knownFields(fields) }));
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 };

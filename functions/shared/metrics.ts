@@ -36,11 +36,14 @@ export const METRICS = {
   OldestOpenTask: { unit: 'Seconds', kind: 'gauge', dimension: { name: 'Level', values: LEVELS } },
   OutboxRows: { unit: 'Count', kind: 'gauge', dimension: null },
   OutboxAge: { unit: 'Seconds', kind: 'gauge', dimension: null },
-  /** Days until the last day whose working calendar is published. */
+  /** Days until the last day whose working calendar is published, at most 60. */
   CalendarDaysLeft: { unit: 'Count', kind: 'gauge', dimension: null },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof METRICS;
+
+/** The service that every line of the log and every metric names. */
+export const SERVICE = 'hardship-filing';
 
 /** The namespace of all of them. */
 export const METRICS_NAMESPACE = 'HardshipFiling';

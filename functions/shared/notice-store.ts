@@ -1,10 +1,10 @@
 /** The repository of public notices and of the objections raised against them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { noticeContentSchema } from '#domain/filing/notice.ts';
-import { readAll } from './case-store.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
+import { readAll } from './pages.ts';
 import type { Item, ItemOperation, ItemStore } from './ports.ts';
 
 export const noticeSchema = z.strictObject({
@@ -73,6 +73,6 @@ export const getNotice = async (
 };
 
 export const readObjections = async (items: ItemStore, noticeId: string): Promise<readonly Objection[]> =>
-  (await readAll(items, keys.notice(noticeId).pk, 'OBJECTION#')).map((item) =>
+  (await readAll(items, { pk: keys.notice(noticeId).pk, sk: { prefix: 'OBJECTION#' } })).map((item) =>
     objectionSchema.parse(item.data),
   );

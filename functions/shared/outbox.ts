@@ -2,10 +2,18 @@
  * The outbox: what the rest of the world has to be told about a change of a case, written in the same transaction
  * as the change and told by `relay-outbox` until it is told.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { keys, outboxPartition } from './keys.ts';
 import type { Ids, ItemOperation, JsonObject } from './ports.ts';
+
+export const outboxMessageSchema = z.strictObject({
+  id: z.string(),
+  caseId: z.string(),
+  to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
+  title: z.string(),
+  text: z.string(),
+});
 
 export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -25,24 +33,23 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
     output: jsonObjectSchema,
   }),
   z.strictObject({ kind: z.literal('heartbeat'), taskToken: z.string() }),
+  /** Cases of these unions lie elsewhere now. */
+  z.strictObject({ kind: z.literal('reseat'), organisations: z.array(z.string()) }),
   z.strictObject({
     kind: z.literal('notify'),
-    message: z.strictObject({
-      id: z.string(),
-      caseId: z.string(),
-      to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
-      title: z.string(),
-      text: z.string(),
-    }),
+    message: outboxMessageSchema,
+    /** How often it was tried in vain, and before which instant (wall time) it is not tried again. */
+    attempts: z.number().int().default(0),
+    notBefore: z.number().default(0),
   }),
 ]);
 export type OutboxRow = z.infer<typeof outboxRowSchema>;
 
-/** The write of one row. */
-export const outboxOperation = (ids: Ids, caseId: string, row: OutboxRow): ItemOperation => ({
+/** The write of one row; rows about the same thing are told in their order. */
+export const outboxOperation = (ids: Ids, about: string, row: OutboxRow): ItemOperation => ({
   type: 'put',
   item: {
-    pk: outboxPartition(caseId),
+    pk: outboxPartition(about),
     sk: ids.next(),
     version: 1,
     schema: 1,

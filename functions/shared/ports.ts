@@ -5,6 +5,8 @@
  */
 
 import type { Json, JsonObject } from '#domain/json.ts';
+import type { METRICS, MetricName } from './metrics.ts';
+import type { OrganisationStore } from './organisation-store.ts';
 import type { Settings } from './settings.ts';
 
 export type { Json, JsonObject };
@@ -15,7 +17,7 @@ export type { Json, JsonObject };
 export type ItemKey = { readonly pk: string; readonly sk: string };
 
 /** The secondary indexes of the one table. Index reads may lag: nothing is decided on them. */
-export const INDEXES = ['gsi1', 'gsi2'] as const;
+export const INDEXES = ['gsi1', 'gsi2', 'gsi3'] as const;
 export type IndexName = (typeof INDEXES)[number];
 
 /**
@@ -198,10 +200,14 @@ export interface Workflow {
 
 // ---------------------------------------------------------------- vault
 
+/** What KMS takes in one piece to sign, and as a MAC's message. */
+export const VAULT_LIMITS = { messageBytes: 4096 } as const;
+
 /**
  * Keys. `seal` binds the ciphertext to its context (AES-256-GCM associated data): opening it in another
  * context fails with `VaultRefused`. `blindIndex` is a keyed hash for equality alone. Signatures are Ed25519
- * (ECDSA in KMS); `algorithm` and `publicKey` (JWK) travel with what was signed.
+ * in both editions; `algorithm` and `publicKey` (JWK) travel with what was signed. More than `VAULT_LIMITS` to sign or to
+ * index is `LimitExceeded`: what is longer is signed by its digest.
  */
 export interface Vault {
   seal(plaintext: string, context: string): Promise<string>;
@@ -233,6 +239,14 @@ export interface CrossCheckCentre {
   request(request: CrossCheckRequest): Promise<void>;
 }
 
+/** `unscanned`: there is no scanner. */
+export type ScanResult = 'clean' | 'infected' | 'unscanned';
+
+/** Looks for malware in what was uploaded. Errors: `ScannerUnavailable` (to be tried again). */
+export interface Scanner {
+  scan(content: Uint8Array): Promise<ScanResult>;
+}
+
 /** A message to a person about a case; never holds more of the personal data than a name. */
 export type Message = {
   readonly id: string;
@@ -258,10 +272,57 @@ export interface Clock {
   at(instant: number, fire: () => void): () => void;
 }
 
+/** What may be said after a metric's name: the value of its dimension, nothing where it has none. */
+type DimensionOf<Name extends MetricName> = (typeof METRICS)[Name]['dimension'] extends {
+  readonly values: readonly (infer Value extends string)[];
+}
+  ? [value: Value]
+  : [];
+type Kind<Wanted extends 'event' | 'gauge'> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends Wanted ? Name : never;
+}[MetricName];
+export type EventMetric = Kind<'event'>;
+export type GaugeMetric = Kind<'gauge'>;
+
+/** The business metrics of `metrics.ts`. They say how many and how long, never who; they never fail. */
+export interface Metrics {
+  /** One more of an event. */
+  count<Name extends EventMetric>(name: Name, ...dimension: DimensionOf<Name>): void;
+  /** How much there is now, in the metric's unit. */
+  gauge<Name extends GaugeMetric>(name: Name, value: number, ...dimension: DimensionOf<Name>): void;
+}
+
 /** Unguessable ids. */
 export interface Ids {
   /** 26 characters of Crockford's base 32, lower case, sortable by time of making. */
   next(): string;
+}
+
+/** A link that works once, to be handed to one person; `expiresAt` is ISO 8601. */
+export type OneTimeLink = { readonly url: string; readonly expiresAt: string };
+
+/**
+ * The accounts behind people: passwords and second factors. The embedded edition keeps its own; in the cloud they are the
+ * identity provider's, and what only it can do is refused with 409 `accounts-elsewhere`. What must be written is handed
+ * back, so that it happens in one transaction with the person.
+ */
+export interface Accounts {
+  /**
+   * A new account for a member of staff. `account` is the name to sign in with, or the subject at a provider elsewhere.
+   * `link` sets the first password; null where passwords are kept elsewhere.
+   */
+  provide(account: string): Promise<{
+    readonly subject: string;
+    readonly operations: readonly ItemOperation[];
+    readonly link: OneTimeLink | null;
+  }>;
+  /** A link with which a password is set anew, and where asked for a second factor. The former ones hold until then. */
+  reset(
+    subject: string,
+    options: { readonly secondFactor: boolean },
+  ): Promise<{ readonly operations: readonly ItemOperation[]; readonly link: OneTimeLink }>;
+  /** Ends every session of a person; called once the reason for it is written. */
+  signOut(subject: string): Promise<void>;
 }
 
 /** Everything together: what a use case may ask for. It declares the part that it needs by `Pick`. */
@@ -272,7 +333,12 @@ export type Ports = {
   readonly vault: Vault;
   readonly centre: CrossCheckCentre;
   readonly notifier: Notifier;
+  readonly scanner: Scanner;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly metrics: Metrics;
   readonly settings: Settings;
+  /** The tree of unions, read anew where it has changed. */
+  readonly organisations: Pick<OrganisationStore, 'tree' | 'snapshot'>;
 };

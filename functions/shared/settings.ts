@@ -1,10 +1,10 @@
 /**
- * What an edition is configured with beside its adapters: local standards, waiting times, unions. Parsed once at
+ * What an edition is configured with beside its adapters: local standards, waiting times. Parsed once at
  * start; a fault names every wrong key.
  */
-import { z } from 'zod';
-import type { OrganisationTree } from '#domain/filing/organisations.ts';
-import { deadlineNameSchema } from '#domain/filing/tasks.ts';
+import * as z from 'zod';
+import type { CrossCheckPolicy } from '#domain/filing/cross-check.ts';
+import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
 import type { JsonObject } from './ports.ts';
@@ -12,6 +12,8 @@ import type { JsonObject } from './ports.ts';
 /** Working days of the unit's own rule (本单位规定): the law sets no time for these. */
 export const waitingTimesSchema = z.strictObject({
   tasks: z.record(deadlineNameSchema, z.number().int().min(1).max(120)),
+  /** A claim of a task lapses after so many. */
+  claim: z.number().int().min(1).max(60),
   crossCheck: z.strictObject({
     deadline: z.number().int().min(1).max(120),
     heartbeat: z.number().int().min(1).max(60),
@@ -23,13 +25,35 @@ export type WaitingTimes = z.infer<typeof waitingTimesSchema>;
 
 export const DEFAULT_WAITING_TIMES: WaitingTimes = {
   tasks: { supplement: 10, review: 10, facts: 10, study: 15, noticeEnd: 3, objections: 10, meeting: 20 },
+  claim: 3,
   crossCheck: { deadline: 20, heartbeat: 5, chases: 2 },
 };
 
-/** What an upload may be: 20 MiB holds a scanned booklet, ten minutes a slow line. Both editions promise the same. */
-export const UPLOAD_LIMITS = { maxBytes: 20 * 1024 * 1024, expiresInSeconds: 600 } as const;
+/**
+ * What an upload may be: 20 MiB holds a scanned booklet, ten minutes a slow line. A large household of ten with all its
+ * papers sent back three times has about 200. Both editions promise the same.
+ */
+export const UPLOAD_LIMITS: UploadLimits = {
+  maxBytes: 20 * 1024 * 1024,
+  expiresInSeconds: 600,
+  maxDocuments: 500,
+  maxTotalBytes: 1024 * 1024 * 1024,
+};
+
+export type UploadLimits = {
+  /** Of one paper. */
+  readonly maxBytes: number;
+  /** Seconds (wall time) that a form stays valid. */
+  readonly expiresInSeconds: number;
+  /** Papers of one case, whatever became of them. */
+  readonly maxDocuments: number;
+  /** Bytes of one case's papers together, those promised included. */
+  readonly maxTotalBytes: number;
+};
 
 export type CrossCheckSettings = {
+  /** What is asked, and what a category without an answer means: the unit's own rule. */
+  readonly policy: CrossCheckPolicy;
   /** Where the centre sends its results: the base of `/v1/cross-checks/{requestId}/results`. */
   readonly callbackBase: string;
   /** The authority that the centre's signatures must cover. */
@@ -42,9 +66,13 @@ export type Settings = {
   /** The local standards: as parsed, and as the document that goes into each archive. */
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;
-  readonly organisations: OrganisationTree;
+  /**
+   * Whether a review must carry the scan of its signed and sealed form (A-4, B-8.2). The law asks for the seal; where
+   * the paper form is sealed and kept with the paper file, the electronic one may do without the scan.
+   */
+  readonly stampedOpinions: boolean;
   readonly crossCheck: CrossCheckSettings;
-  readonly upload: { readonly maxBytes: number; readonly expiresInSeconds: number };
+  readonly upload: UploadLimits;
 };
 
 /**

@@ -3,7 +3,7 @@
  * JSON document (a file, or a secret of the cloud): see `docs/cross-check.md`.
  */
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SigningKey, TrustedKey } from './http-signature.ts';
 
 export type KeyRing = { readonly signing: SigningKey; readonly trusted: readonly TrustedKey[] };

@@ -1,5 +1,5 @@
 /** What every workflow function is called with, and the question whether the case is still this execution's. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Case } from '#domain/filing/case.ts';
 import { hasEnded } from '#domain/filing/stages.ts';
 import { CaseClosed } from './case-store.ts';

@@ -9,8 +9,10 @@ import { submittedLetter } from '#domain/filing/letters.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';
 import { actorOf, type CasePorts, changeCase } from '#functions/shared/case-store.ts';
+import { caseVersion } from '#functions/shared/case-view.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
+import { type IfMatch, requireMatch } from '#functions/shared/http/preconditions.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
 
@@ -38,13 +40,19 @@ const conflict = (record: Case, positions: readonly number[]): AppError => {
   );
 };
 
-export const submitCase = async (ports: CasePorts, caller: Caller, caseId: string): Promise<Case> => {
+export const submitCase = async (
+  ports: CasePorts,
+  caller: Caller,
+  caseId: string,
+  ifMatch?: IfMatch,
+): Promise<Case> => {
   let judged: Case | undefined;
   try {
     return await changeCase(ports, caseId, (current) => {
       requireCaseAccess(caller, 'case.submit', current);
       if (current.stage === 'awaitingApplication') return null;
       if (current.stage !== 'draft') throw wrongStage(current.stage, '再次提交');
+      requireMatch(ifMatch, caseVersion(current));
       const today = beijingDate(ports.clock.now());
       requireToday(current, today);
       judged = current;

@@ -3,30 +3,29 @@
  * read. The nonce table makes a repeated delivery harmless: the same message gets the recorded answer, another message
  * under an old nonce is refused. The record keeps every result; the judgement is over all of them.
  */
-import { z } from 'zod';
-import type { Case } from '#domain/filing/case.ts';
+import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import {
   type CrossCheckResult,
-  crossCheckFindings,
   crossCheckResultSchema,
   crossCheckStatus,
-  type DeclaredAssets,
-  latestResults,
 } from '#domain/filing/cross-check.ts';
-import { isSealed } from '#domain/filing/stages.ts';
-import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
-import { type Check, findCheck, putCheck, putResult, readResults } from '#functions/shared/check-store.ts';
+import { type CasePorts, readCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
+import { findCheck, personFaults, readResults } from '#functions/shared/check-store.ts';
+import { recordResult } from '#functions/shared/cross-check-results.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
 import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { outboxOperation } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
 
-const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
+/** What the centre is told. */
+export const replySchema = z.strictObject({ received: z.literal(true), complete: z.boolean() });
 type Reply = z.infer<typeof replySchema>;
 
 const nonceSchema = z.strictObject({ digest: z.string(), reply: replySchema });
@@ -53,50 +52,40 @@ const parse = (message: RawMessage, requestId: string): CrossCheckResult => {
   return parsed.data;
 };
 
+/** Who holds the centre's key, or has copied it, used a nonce for two contents: the union is warned at once. */
+const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedRequest): Promise<void> => {
+  const found = await findCheck(ports.items, requestId);
+  if (found === undefined) return;
+  const { caseId, unions } = await readCase(ports.items, found.check.caseId);
+  const message = {
+    // One message however often it is tried.
+    id: sha256(`nonce-reused/${keyId}/${nonce}`),
+    caseId,
+    to: { organisation: unions.centre },
+    title: '比对回调异常',
+    text: '收到一份比对回调，随机数与此前的相同而内容不同，已拒收。请与民政信息中心核对，必要时更换密钥。',
+  };
+  await ports.items.transact([
+    outboxOperation(ports.ids, caseId, { kind: 'notify', message, attempts: 0, notBefore: 0 }),
+  ]);
+};
+
 /** The recorded answer of a message that was taken before; undefined for a new one. */
-const recorded = async (ports: Needs, verified: VerifiedRequest): Promise<Reply | undefined> => {
+const recorded = async (
+  ports: Needs,
+  requestId: string,
+  verified: VerifiedRequest,
+): Promise<Reply | undefined> => {
   const item = await ports.items.get(keys.nonce(verified.keyId, verified.nonce));
   if (item === undefined) return undefined;
   const { digest, reply } = nonceSchema.parse(item.data);
   if (digest === verified.digest) return reply;
+  await warn(ports, requestId, verified);
   throw new AppError('nonce-reused', 409, '同一随机数不能用于不同的内容。');
-};
-
-const assetsSchema = z.looseObject({
-  homes: z.array(z.looseObject({ area: z.string().nullable() })).default([]),
-  businessPremises: z.boolean().default(false),
-  vehicles: z
-    .array(
-      z.looseObject({
-        kind: z.enum(['motorVehicle', 'ship', 'constructionMachine', 'farmMachine']),
-        purchasePrice: z.string().nullable(),
-      }),
-    )
-    .default([]),
-});
-
-const membersSchema = z.array(
-  z.looseObject({ incomes: z.array(z.looseObject({ kind: z.string() })).default([]) }),
-);
-
-const declaredAssets = ({ declaration }: Case): DeclaredAssets => {
-  const members = membersSchema.parse(declaration.members);
-  return {
-    ...assetsSchema.parse(declaration.assets ?? {}),
-    businessIncome: members.some(({ incomes }) => incomes.some(({ kind }) => kind === 'business')),
-  };
 };
 
 const sameResult = (one: CrossCheckResult, other: CrossCheckResult): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
-
-type Taking = {
-  readonly check: Check;
-  readonly version: number;
-  readonly verified: VerifiedRequest;
-  readonly result: CrossCheckResult;
-  readonly former: readonly CrossCheckResult[];
-};
 
 const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation => ({
   type: 'put',
@@ -109,70 +98,13 @@ const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation 
   condition: 'absent',
 });
 
-/** Writes the result with everything that follows from it, in one transaction. */
-const record = async (ports: Needs, taking: Taking): Promise<Reply> => {
-  const { check, version, verified, result, former } = taking;
-  const all = [...former, result];
-  const status = crossCheckStatus(check.categories, all);
-  const reply: Reply = { received: true, complete: status.complete };
-  const operations = [nonceOperation(verified, reply), putResult(result), putCheck(check, version)];
-  let sealed = false;
-  await changeCase(ports, check.caseId, (current) => {
-    sealed = isSealed(current.stage);
-    if (sealed) return null;
-    const waiting = current.crossCheck?.requestId === check.requestId;
-    const findings = crossCheckFindings(latestResults(all), declaredAssets(current)).map((one) => ({
-      ...one,
-    }));
-    const answered = waiting && status.complete && current.crossCheck?.status === 'requested';
-    return {
-      next:
-        waiting && current.crossCheck !== null
-          ? {
-              ...current,
-              crossCheck: {
-                ...current.crossCheck,
-                findings,
-                status: answered ? 'complete' : current.crossCheck.status,
-              },
-            }
-          : current,
-      event: {
-        type: 'crossCheckAnswered',
-        actor: systemActor('take-cross-check'),
-        data: {
-          requestId: check.requestId,
-          resultId: result.resultId,
-          sequence: result.sequence,
-          complete: status.complete,
-          missing: status.missing,
-          hits: status.hits,
-          findings,
-          keyId: verified.keyId,
-          digest: verified.digest,
-        },
-      },
-      operations,
-      // A partial result is a sign of life; the last one ends the wait. A late one tells nobody.
-      outbox: answered
-        ? [{ kind: 'answer', taskToken: check.taskToken, output: { outcome: 'complete' } }]
-        : waiting
-          ? [{ kind: 'heartbeat', taskToken: check.taskToken }]
-          : [],
-    };
-  });
-  // Too late for the case, which stays as it is; the record of the check is kept all the same.
-  if (sealed) await ports.items.transact(operations);
-  return reply;
-};
-
 const take = async (
   ports: Needs,
   message: RawMessage,
   requestId: string,
   verified: VerifiedRequest,
 ): Promise<Reply> => {
-  const before = await recorded(ports, verified);
+  const before = await recorded(ports, requestId, verified);
   if (before !== undefined) return before;
   const result = parse(message, requestId);
   const found = await findCheck(ports.items, requestId);
@@ -187,13 +119,30 @@ const take = async (
       },
     ]);
   }
+  const unknown = personFaults(found.check.persons, result.categories);
+  if (unknown.length > 0) throw new InvalidInput(unknown);
   const former = await readResults(ports.items, requestId);
   const twin = former.find(({ resultId }) => resultId === result.resultId);
-  if (twin === undefined) return record(ports, { ...found, verified, result, former });
+  if (twin === undefined) {
+    const { complete } = await recordResult(ports, {
+      ...found,
+      result,
+      former,
+      origin: {
+        actor: systemActor('take-cross-check'),
+        data: { keyId: verified.keyId, digest: verified.digest },
+        operations: (recorded) => [nonceOperation(verified, { received: true, ...recorded })],
+      },
+    });
+    return { received: true, complete };
+  }
   if (!sameResult(twin, result)) {
     throw new AppError('result-changed', 409, '同一结果编号的内容前后不一致，请以新的编号报送更正。');
   }
-  return { received: true, complete: crossCheckStatus(found.check.categories, former).complete };
+  const { complete } = crossCheckStatus(found.check.categories, former, ports.settings.crossCheck.policy);
+  const reply: Reply = { received: true, complete };
+  await ports.items.transact([nonceOperation(verified, reply)]);
+  return reply;
 };
 
 /** The same message may come twice at once, and other results of the request between. */
@@ -202,6 +151,12 @@ export const takeCrossCheck = async (
   message: RawMessage,
   requestId: string,
 ): Promise<Reply> => {
-  const verified = await verify(ports, message);
-  return untilSettled(() => take(ports, message, requestId, verified));
+  try {
+    const verified = await verify(ports, message);
+    return await untilSettled(() => take(ports, message, requestId, verified));
+  } catch (error) {
+    // Forged, stale, replayed, unreadable or not asked for: what we refuse somebody has to look at.
+    if (error instanceof AppError && error.status < 500) ports.metrics.count('CallbacksRefused');
+    throw error;
+  }
 };

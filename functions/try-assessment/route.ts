@@ -1,8 +1,11 @@
-import { z } from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { declarationSchema } from '#domain/rules/declaration.ts';
+import { assessmentSchema } from '#functions/shared/assessment-view.ts';
+import { EXAMPLE_DECLARATION } from '#functions/shared/examples.ts';
+import { requireJsonType } from '#functions/shared/http/json.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import type { Ports } from '#functions/shared/ports.ts';
-import { tryAssessment } from './try-assessment.ts';
+import { MAX_TRIAL_BYTES, readTrial, tryAssessment } from './try-assessment.ts';
 
 export const tryAssessmentRoutes = [
   defineRoute({
@@ -11,12 +14,27 @@ export const tryAssessmentRoutes = [
     access: 'public',
     operation: 'assessment.try',
     status: 200,
-    // The contract's own parser judges the body, so that its faults are the same everywhere.
-    request: { body: z.unknown() },
-    handle: async (ports: Pick<Ports, 'settings'>, _context, { body }) => ({
-      body: jsonObjectSchema.parse(
-        tryAssessment(body, ports.settings.parameters.set, { figuresOnly: false }),
-      ),
-    }),
+    maxBodyBytes: MAX_TRIAL_BYTES,
+    // The contract's own parser judges the very text, so that its faults are the same everywhere.
+    raw: true,
+    about: {
+      operationId: 'tryAssessment',
+      tag: 'assessments',
+      summary: '试算能否建档',
+      description:
+        '按现行规定和当地标准测算，逐条说明依据，不保存任何数据。金额写成文本；null 表示尚不清楚，与零不同。内容有误时一次列出全部错误。',
+      answer: assessmentSchema,
+      rawBody: declarationSchema,
+      refusals: { 415: ['unsupported-media-type'] },
+      example: EXAMPLE_DECLARATION,
+    },
+    request: {},
+    handle: async (ports: Pick<Ports, 'settings'>, { message }) => {
+      requireJsonType(message.headers);
+      const assessment = tryAssessment(readTrial(message.body), ports.settings.parameters.set, {
+        figuresOnly: false,
+      });
+      return { body: jsonObjectSchema.parse(assessment) };
+    },
   }),
 ];

@@ -3,7 +3,7 @@
  * and the execution is stopped with the error `Case.Withdrawn`, which alarms leave out. Withdrawing again changes
  * nothing.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Case, executionName, moved, workerOf } from '#domain/filing/case.ts';
 import { withdrawnLetter } from '#domain/filing/letters.ts';
 import { mayWithdraw } from '#domain/filing/stages.ts';
@@ -13,7 +13,7 @@ import { actorOf, type CasePorts, changeCase, untilSettled } from '#functions/sh
 import { getNotice, putNotice } from '#functions/shared/notice-store.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
 import type { ItemOperation } from '#functions/shared/ports.ts';
-import { findTask, putTask } from '#functions/shared/task-store.ts';
+import { endTask, findTask } from '#functions/shared/task-store.ts';
 
 export const withdrawalSchema = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 
@@ -23,7 +23,7 @@ const endings = async (ports: CasePorts, record: Case): Promise<readonly ItemOpe
   if (record.openTask !== null) {
     const found = await findTask(ports.items, record.openTask.taskId);
     if (found?.task.state.status === 'OPEN') {
-      operations.push(putTask({ ...found.task, state: { status: 'CLOSED' } }, found.version));
+      operations.push(...endTask({ ...found.task, state: { status: 'CLOSED' } }, found.version));
     }
   }
   if (record.notice !== null) {

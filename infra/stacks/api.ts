@@ -1,5 +1,5 @@
 /** The HTTP API: the manifest's routes, each with the authorizer that its access asks for. */
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -16,7 +16,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { FUNCTION_NAMES, FUNCTIONS, type RouteDeclaration, type Trigger } from '#functions/manifest.ts';
-import { CORRELATION_HEADER } from '#functions/shared/http/correlation.ts';
+import { CORS } from '#functions/shared/http/cors.ts';
 import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LiveFunction } from './functions.ts';
@@ -34,9 +34,10 @@ export class ApiStack extends Stack {
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: [...parameters.allowedOrigins],
-        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT],
-        allowHeaders: ['authorization', 'content-type', CORRELATION_HEADER],
-        exposeHeaders: ['location', CORRELATION_HEADER],
+        allowMethods: CORS.methods.map((method) => CorsHttpMethod[method]),
+        allowHeaders: [...CORS.requestHeaders],
+        exposeHeaders: [...CORS.responseHeaders],
+        maxAge: Duration.seconds(CORS.maxAgeSeconds),
       },
     });
 

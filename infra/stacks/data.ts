@@ -1,6 +1,7 @@
 /** What must not be lost: the table, the documents, the keys, the centre's credentials. All of it is retained. */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -94,6 +95,16 @@ export class DataStack extends Stack {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     } satisfies BucketProps;
+    // Who read or wrote which document, whether by a function or by hand. S3 writes these logs with its own key only.
+    const accesses = new Bucket(this, 'Accesses', {
+      ...retained,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ id: 'old', expiration: Duration.days(parameters.logDays) }],
+    });
     const abandoned = { id: 'abandoned', abortIncompleteMultipartUploadAfter: Duration.days(1) };
     this.uploads = new Bucket(this, 'Uploads', {
       ...documents,
@@ -123,12 +134,17 @@ export class DataStack extends Stack {
           ? ObjectLockRetention.compliance(days)
           : ObjectLockRetention.governance(days),
     });
+    logAccesses(this.uploads, accesses);
+    logAccesses(this.archive, accesses);
 
     this.centreSecret = new Secret(this, 'Centre', {
       ...retained,
       description: 'The keys of the exchange with the cross-check centre',
     });
     this.messages = new Topic(this, 'Messages', { masterKey: this.storageKey, enforceSSL: true });
+    // For whoever sets the secret and subscribes the message service.
+    new CfnOutput(this, 'CentreSecretArn', { value: this.centreSecret.secretArn });
+    new CfnOutput(this, 'MessagesTopicArn', { value: this.messages.topicArn });
   }
 }
 
@@ -137,7 +153,34 @@ export class DataStack extends Stack {
  * notifications of every bucket of the account.
  */
 function notifyEventBridge(bucket: Bucket): void {
+  resourceOf(bucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+}
+
+/**
+ * As a property of the bucket, and a right of S3's by policy. The construct's own way grants by access control lists, which
+ * the buckets don't have, or asks for a flag of the application that its tests would have to repeat.
+ */
+function logAccesses(bucket: Bucket, accesses: Bucket): void {
+  const prefix = `${bucket.node.id.toLowerCase()}/`;
+  resourceOf(bucket).loggingConfiguration = {
+    destinationBucketName: accesses.bucketName,
+    logFilePrefix: prefix,
+  };
+  accesses.addToResourcePolicy(
+    new PolicyStatement({
+      actions: ['s3:PutObject'],
+      principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
+      resources: [accesses.arnForObjects(`${prefix}*`)],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
+        StringEquals: { 'aws:SourceAccount': bucket.stack.account },
+      },
+    }),
+  );
+}
+
+function resourceOf(bucket: Bucket): CfnBucket {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) throw new Error('not a bucket');
-  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return resource;
 }

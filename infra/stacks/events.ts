@@ -40,6 +40,9 @@ export class EventsStack extends Stack {
           failureQueue('document-failures'),
         );
       }
+      if (trigger.kind === 'schedule') {
+        onSchedule(this, name, live(name), trigger.everyMinutes, failureQueue('schedule-failures'));
+      }
       if (trigger.kind === 'outbox') {
         onOutbox(this, live(name), data.tableStreamArn, trigger.everyMinutes, failureQueue('relay-failures'));
       }
@@ -93,6 +96,21 @@ function onOutbox(
     targets: [new LambdaFunction(live, { deadLetterQueue: failures, retryAttempts: 0 })],
   });
   failuresOfInvocations(stack, 'RelayInvocations', live, failures);
+}
+
+function onSchedule(
+  stack: Stack,
+  name: string,
+  live: IFunction,
+  everyMinutes: number,
+  failures: Queue,
+): void {
+  new Rule(stack, `${name}-schedule`, {
+    schedule: Schedule.rate(Duration.minutes(everyMinutes)),
+    // The next one measures anew.
+    targets: [new LambdaFunction(live, { deadLetterQueue: failures, retryAttempts: 0 })],
+  });
+  failuresOfInvocations(stack, `${name}-invocations`, live, failures);
 }
 
 /**

@@ -120,8 +120,13 @@ function environmentOf(stack: Stack, parameters: Parameters, data: DataStack): R
     INDEX_KEY_ARN: data.indexKey.keyArn,
     SIGNING_KEY_ARN: data.signingKey.keyArn,
     API_URL: parameters.apiUrl,
+    ROLES_FROM: parameters.jwt.rolesFrom,
+    NAME_CLAIM: parameters.jwt.nameClaim,
+    ROLES_CLAIM: parameters.jwt.rolesClaim,
+    ORGANISATION_CLAIM: parameters.jwt.organisationClaim,
     CENTRE_URL: parameters.centreUrl,
     CENTRE_SECRET_ARN: data.centreSecret.secretArn,
     MESSAGES_TOPIC_ARN: data.messages.topicArn,
+    CLAMD_ADDRESS: parameters.clamdAddress ?? '',
   };
 }

@@ -1,6 +1,7 @@
 /** A client of the HTTP API, as a portal or another system would write it: JSON, uploads as forms, problem details. */
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
+
+import { createHash, randomUUID } from 'node:crypto';
+import * as z from 'zod';
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
 
@@ -44,8 +45,6 @@ export class ApiClient {
   get = <T>(path: string, schema: z.ZodType<T>): Promise<T> => this.#call('GET', path, undefined, schema);
   post = <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> =>
     this.#call('POST', path, body, schema);
-  put = <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> =>
-    this.#call('PUT', path, body, schema);
 
   /** Promises a paper, then sends its bytes to the place promised; resolves with its id. */
   async upload(caseId: string, { content, ...paper }: Upload): Promise<string> {
@@ -70,6 +69,8 @@ export class ApiClient {
       headers: {
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        // What creates something is created once, even where the answer is lost and this is sent again.
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -78,8 +79,20 @@ export class ApiClient {
   }
 }
 
+/** The API tells problems by code and sentence; a gateway or a store before it may answer something else. */
 const refusal = async (response: Response): Promise<Refused> => {
-  const body: unknown = await response.json();
-  const { code, detail } = problemSchema.parse(body);
-  return new Refused(response.status, code, detail, body);
+  const text = await response.text();
+  const body = jsonOf(text);
+  const problem = problemSchema.safeParse(body);
+  return problem.success
+    ? new Refused(response.status, problem.data.code, problem.data.detail, body)
+    : new Refused(response.status, 'no-problem-details', text.slice(0, 300) || response.statusText, body);
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 };

@@ -1,5 +1,5 @@
 /** One application of the demonstration, driven as its people would drive it: by the API alone. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DECISION_NAMES } from '#domain/filing/tasks.ts';
 import type { ApiClient, Upload } from './client.ts';
 import { APPLICATION_DATE, type Household } from './households.ts';
@@ -23,6 +23,15 @@ export const caseViewSchema = z.looseObject({
       exclusions: z.array(z.string()),
     })
     .nullable(),
+  settlements: z.array(
+    z.looseObject({
+      title: z.string(),
+      words: z.string(),
+      clause: z.string(),
+      reason: z.string(),
+      by: z.string(),
+    }),
+  ),
   notice: z.looseObject({ noticeId: z.string(), endsAt: z.string().nullable() }).nullable(),
   refusal: z.looseObject({ clauses: z.array(z.string()), reason: z.string() }).nullable(),
   file: z.looseObject({ number: z.string() }).nullable(),
@@ -33,6 +42,7 @@ export const caseViewSchema = z.looseObject({
     })
     .nullable(),
   archive: z.looseObject({ prefix: z.string() }).nullable(),
+  fault: z.looseObject({ state: z.string(), error: z.string() }).nullable(),
 });
 export type CaseView = z.infer<typeof caseViewSchema>;
 
@@ -42,10 +52,30 @@ const assessmentSchema = z.looseObject({
   standard: z.string().nullable(),
   clauses: z.array(z.string()),
   exclusions: z.array(refSchema),
+  exceptions: z.array(refSchema),
   findings: z.array(refSchema),
   explanation: z.array(z.looseObject({ clause: z.string(), text: z.string() })),
 });
-const assessedSchema = z.looseObject({ assessment: assessmentSchema.nullable() });
+const assessedSchema = z.looseObject({
+  assessment: assessmentSchema.nullable(),
+  provenance: z.array(z.looseObject({ title: z.string(), source: z.string(), words: z.string() })).nullable(),
+});
+
+const column = z.looseObject({ words: z.string() }).nullable();
+const tableSchema = z.looseObject({
+  matters: z.array(
+    z.looseObject({
+      id: z.string(),
+      title: z.string(),
+      basis: z.string(),
+      open: z.boolean(),
+      columns: z.looseObject({ declared: column, registry: column, visit: column }),
+      flag: z.looseObject({ clause: z.string(), detail: z.string() }).nullable(),
+      suggested: z.string().nullable(),
+    }),
+  ),
+});
+type Table = z.infer<typeof tableSchema>;
 export type CaseDetail = CaseView & z.infer<typeof assessedSchema>;
 
 const eventsSchema = z.looseObject({
@@ -69,15 +99,26 @@ const lettersSchema = z.looseObject({
 });
 export type LetterView = z.infer<typeof lettersSchema>['letters'][number];
 
-const documentsSchema = z.looseObject({
+export const documentsSchema = z.looseObject({
   documents: z.array(z.looseObject({ state: z.looseObject({ status: z.string() }) })),
 });
 const anything = z.looseObject({});
-const PATIENCE_MS = 20_000;
-const POLL_MS = 10;
+const seenSchema = z.looseObject({ seen: z.unknown() });
+const PATIENCE_MS = 120_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Asks again and again, less and less often, until there is an answer; rejects when it takes too long. */
+const asked = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
+  const started = Date.now();
+  for (let pause = FIRST_PAUSE_MS; Date.now() - started < PATIENCE_MS; ) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+  throw new Error(`${what}超时`);
+};
 
 export type People = {
   readonly worker: ApiClient;
@@ -163,15 +204,13 @@ export class Filing {
   }
 
   /** Waits until the case stands at one of these stages, as a browser would: by asking. */
-  async until(...stages: readonly string[]): Promise<CaseView> {
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+  until(...stages: readonly string[]): Promise<CaseView> {
+    return asked(`${this.title}：等待“${stages.join('、')}”`, async () => {
       const view = await this.people.worker.get(`/v1/cases/${this.caseId}`, caseViewSchema);
       // A stage of a task is reached once its task is there.
       const ready = !TASK_STAGES.has(view.stage) || view.openTask !== null;
-      if (stages.includes(view.stage) && ready) return view;
-      await pause(POLL_MS);
-    }
-    throw new Error(`${this.title}：等待“${stages.join('、')}”超时`);
+      return stages.includes(view.stage) && ready ? view : undefined;
+    });
   }
 
   /** Decides the open task of this kind as this person. */
@@ -183,8 +222,81 @@ export class Filing {
   ): Promise<void> {
     const view = await this.until(stage);
     if (view.openTask?.kind !== kind) throw new Error(`${this.title}：没有待办的“${kind}”`);
-    await by.post(`/v1/tasks/${view.openTask.taskId}/decision`, { kind, ...decision }, anything);
+    const path = `/v1/tasks/${view.openTask.taskId}`;
+    // An opinion is given on what was read: the task says what that was.
+    const opinion = kind === 'supplement' ? {} : { seen: (await by.get(path, seenSchema)).seen };
+    await by.post(`${path}/decision`, { kind, ...opinion, ...decision }, anything);
     this.say(`${view.stageName}：${DECISION_NAMES[String(decision.decision)] ?? String(decision.decision)}`);
+  }
+
+  /** Takes the open task for oneself, so that colleagues leave it alone. */
+  async claim(stage: string, by: ApiClient): Promise<void> {
+    const view = await this.until(stage);
+    await by.post(`/v1/tasks/${view.openTask?.taskId}/claim`, undefined, anything);
+    this.say(`${view.stageName}：认领`);
+  }
+
+  /** Visits the household and records it: two visitors, one photo, the record signed by the householder. */
+  async visit(by: ApiClient, text: string, findings: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const householder = this.household.persons[0]?.name ?? '';
+    const visitors = ['走访人甲（样例）', '走访人乙（样例）'];
+    const upload = async (paper: string, title: string, format: 'pdf' | 'jpeg'): Promise<string> =>
+      by.upload(this.caseId, {
+        paper,
+        contentType: format === 'pdf' ? 'application/pdf' : 'image/jpeg',
+        content: await makePaper({
+          kind: 'visit',
+          title,
+          lines: [`走访人：${visitors.join('、')}`, APPLICATION_DATE, text, `户主签字：${householder}`],
+          format,
+        }),
+      });
+    const document = await upload('visitRecord', '入户走访记录', 'pdf');
+    const photo = await upload('visitPhoto', '走访照片（样例）', 'jpeg');
+    await this.#received();
+    await by.post(
+      `/v1/cases/${this.caseId}/visits`,
+      {
+        visitedOn: APPLICATION_DATE,
+        place: 'home',
+        visitors,
+        findings: { ...findings, text },
+        photos: [photo],
+        signature: { kind: 'signed', document },
+      },
+      caseViewSchema,
+    );
+    this.say('入户走访，记录走访情况');
+  }
+
+  /** The reviewer's one screen: what was declared, what the registers hold, what the visit found. */
+  async table(): Promise<Table['matters']> {
+    return (await this.people.centre.get(`/v1/cases/${this.caseId}/adjudication`, tableSchema)).matters;
+  }
+
+  /** Settles all that is open as suggested, each with the reason and the clause given for its kind. */
+  async adjudicate(
+    opinion: string,
+    reasons: Readonly<Record<string, { readonly clause: string; readonly reason: string }>>,
+  ): Promise<void> {
+    await this.until('adjudicating');
+    const open = (await this.table()).filter((matter) => matter.open);
+    for (const { title, columns, flag } of open) {
+      const { declared, registry, visit } = columns;
+      this.say(
+        `待认定 ${title}：申报 ${declared?.words ?? '—'} | 比对 ${registry?.words ?? '—'} | 走访 ${visit?.words ?? '—'}［${flag?.clause ?? ''}］`,
+      );
+    }
+    await this.decide('adjudicating', 'adjudication', this.people.centre, {
+      decision: 'adjudicated',
+      opinion,
+      items: open.map(({ id, basis, suggested }) => ({
+        id,
+        basis,
+        choice: suggested,
+        ...reasons[id.split('/')[0] ?? ''],
+      })),
+    });
   }
 
   async withdraw(reason: string): Promise<void> {
@@ -194,12 +306,11 @@ export class Filing {
 
   /** Waits until every paper that was sent has been held against its promise. */
   async #received(): Promise<void> {
-    const { worker } = this.people;
-    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; await pause(POLL_MS)) {
-      const { documents } = await worker.get(`/v1/cases/${this.caseId}/documents`, documentsSchema);
-      if (documents.every(({ state }) => state.status === 'received')) return;
-    }
-    throw new Error(`${this.title}：等待材料接收超时`);
+    await asked(`${this.title}：等待材料接收`, async () => {
+      const path = `/v1/cases/${this.caseId}/documents`;
+      const { documents } = await this.people.worker.get(path, documentsSchema);
+      return documents.every(({ state }) => state.status === 'received') || undefined;
+    });
   }
 
   /** Papers in the form in which people have them: prints as PDF, photos as JPEG. */
@@ -298,6 +409,7 @@ const TASK_STAGES: ReadonlySet<string> = new Set([
   'awaitingSupplement',
   'grassrootsReview',
   'superiorReview',
+  'adjudicating',
   'centreReview',
   'objections',
   'established',

@@ -1,5 +1,5 @@
 /**
- * The households of the demonstration: both worked examples of the filing materials (A-12), and five made-up ones. All
+ * The households of the demonstration: both worked examples of the filing materials (A-12), and six made-up ones. All
  * people are synthetic: their ID numbers are valid in form and given to nobody.
  */
 import { syntheticCardNumber, syntheticIdNumber } from './synthetic.ts';
@@ -246,6 +246,42 @@ export const unauthorised: Household = {
     crossCheckAuthorised: false,
     members: [{ id: 'wei', relation: 'self', onRegister: true, status: 'employed', incomes: wage('14400') }],
     expenditures: [{ kind: 'medical', amount: '9000', reimbursed: '1000', memberId: 'wei' }],
+  }),
+};
+
+/**
+ * Two small homes, of which one is declared, and a stall that is registered and not declared. With the stall's 6000 yuan:
+ * (33000 + 18000 + 3000 + 6000 − 32000) ÷ 12 ÷ 4 = 583.33 ≤ 639. The homes have 62.5 m² together, 15.625 a head.
+ */
+export const adjudicated: Household = {
+  ...DIRECT,
+  ...contact(8),
+  cause: '本人患重大疾病',
+  wishes: ['majorIllness'],
+  householderId: 'shuang',
+  persons: [
+    person('shuang', '双样店', '户主', '1973-04-16', 'male'),
+    person('spouse', '戚样二', '配偶', '1975-09-21', 'female'),
+    person('child', '双样三', '子女', '2001-02-12', 'male'),
+    person('parent', '双样四', '父亲', '1946-11-30', 'male'),
+  ],
+  declaration: declaration({
+    members: [
+      { id: 'shuang', relation: 'self', onRegister: true, status: 'employed', incomes: wage('33000') },
+      { id: 'spouse', relation: 'spouse', onRegister: true, status: 'employed', incomes: wage('18000') },
+      { id: 'child', relation: 'child', onRegister: true, status: 'student', incomes: [] },
+      {
+        id: 'parent',
+        relation: 'parent',
+        onRegister: true,
+        status: 'retired',
+        incomes: [{ kind: 'transfer', amount: '3000' }],
+      },
+    ],
+    expenditures: [
+      { kind: 'medical', amount: '50000', reimbursed: '18000', memberId: 'shuang', majorIllness: true },
+    ],
+    assets: { homes: [{ area: '38' }], vehicles: [] },
   }),
 };
 

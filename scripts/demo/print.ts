@@ -1,6 +1,7 @@
 /** What a reader sees of a story: its timeline, the decision in words, the letters, its archive, and every check. */
 import { isDeepStrictEqual } from 'node:util';
-import { DECISION_NAMES, TASKS, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { DECISION_NAMES, TASKS } from '#domain/filing/tasks.ts';
 import { AID_NAMES, FUND_NAMES, OUTCOME_NAMES, TIER_NAMES } from '#domain/filing/terms.ts';
 import type { CaseDetail, TimelineEvent } from './filing.ts';
 import type { Story } from './stories.ts';
@@ -33,6 +34,10 @@ const noteOf = ({ type, data }: TimelineEvent): string => {
       return `${kindOf(data)}，办理期限 ${word(data.dueOn)}`;
     case 'assessed':
       return `${named(OUTCOME_NAMES, word(data.outcome))}，人均月收入 ${word(data.net)} 元`;
+    case 'visited':
+      return `${word(data.visitedOn)}，走访人 ${Array.isArray(data.visitors) ? data.visitors.join('、') : ''}`;
+    case 'claimed':
+      return `${kindOf(data)}，至 ${word(data.lapsesOn)} 有效`;
     case 'noticePublished':
       return `至 ${word(data.lastDay)} 止`;
     case 'established':

@@ -2,7 +2,7 @@
  * The stories of the demonstration, each from draft to its end. A story pauses where the whole house must wait with it:
  * `notice` until the notice's last minute has passed, `meeting` until the meeting has been held.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiClient } from './client.ts';
 import type { CaseDetail, Filing } from './filing.ts';
 
@@ -149,9 +149,15 @@ export const territorialStory = (filing: Filing): Story => ({
   run: async function* () {
     const { grassroots, superior, centre } = filing.people;
     await fileIt(filing);
+    await filing.claim('grassrootsReview', grassroots);
+    await filing.visit(grassroots, '家中情况与申报一致，邻居反映属实。');
     await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, {
       decision: 'pass',
       opinion: '经集体研究，同意公示后上报。',
+      participants: [
+        { name: '工会主席（样例）', duty: 'chair' },
+        { name: '工会委员（样例）', duty: 'member' },
+      ],
     });
     await filing.until('notice');
     filing.say('基层工会公示');
@@ -160,6 +166,10 @@ export const territorialStory = (filing: Filing): Story => ({
     await filing.decide('centreReview', 'centreReview', centre, {
       decision: 'pass',
       opinion: '信息比对通过，经集体研究同意建档。',
+      participants: [
+        { name: '分管副主席（样例）', duty: 'viceChair' },
+        { name: '帮扶部负责人（样例）', duty: 'member' },
+      ],
     });
     yield* toArchive(filing);
   },
@@ -235,6 +245,73 @@ export const objectionStory = (filing: Filing, base: string): Story => ({
   },
   expected: [stage('rejected'), net('516.67'), refusedBy(['B-7.1'])],
   told: ['经实地调查，该户拥有两套住房', '第七条', '拥有2套（含）以上住房的'],
+});
+
+export const adjudicationStory = (filing: Filing): Story => ({
+  filing,
+  aids: [majorIllness],
+  resolution: '同意给予大病救助。',
+  run: async function* () {
+    const { grassroots, superior, centre } = filing.people;
+    await fileIt(filing);
+    await filing.until('grassrootsReview');
+    await filing.visit(
+      grassroots,
+      '本人患病住院，家庭困难属实；本人经营早点摊一处，无经营用房，不雇佣他人，全年净收入约6000元。',
+      {
+        assets: { homes: null, vehicles: [], businessPremises: false, employsOthers: false },
+        incomes: [{ memberId: 'shuang', kind: 'business', assessed: '6000' }],
+      },
+    );
+    await filing.decide('grassrootsReview', 'grassrootsReview', grassroots, pass);
+    await filing.decide('superiorReview', 'superiorReview', superior, pass);
+    await filing.adjudicate('经逐项核实，按比对和走访结果认定。', {
+      home: { clause: 'C-3', reason: '产权证明属实，两套住房合计62.5平方米。' },
+      business: { clause: 'R-12', reason: '早点摊无经营用房、不雇佣他人，经营收入按走访核实数计算。' },
+    });
+    await filing.decide('centreReview', 'centreReview', centre, {
+      decision: 'pass',
+      opinion: '差异已逐项认定，复审通过。',
+    });
+    await filing.until('notice');
+    filing.say('公示');
+    yield 'notice';
+    yield* toArchive(filing);
+  },
+  expected: [
+    stage('filed'),
+    tier('national'),
+    raw('1250.00'),
+    net('583.33'),
+    clauses(['B-5.3', 'R-4']),
+    {
+      what: '认定的事项',
+      wanted: [
+        '住房2（合肥市包河区样例里**栋***室）：24.50平方米（C-3）',
+        '工商登记（蜀山区样例小吃店）：经营用房无，雇佣他人无，年经营收入6000.00元（R-12）',
+      ],
+      of: ({ settlements }) =>
+        settlements.map(({ title, words, clause }) => `${title}：${words}（${clause}）`),
+    },
+    {
+      what: '因75号第三条不适用的除外情形',
+      wanted: ['B-7.1'],
+      of: (detail) => detail.assessment?.exceptions.map(({ clause }) => clause) ?? null,
+    },
+    {
+      what: '除外情形',
+      wanted: [],
+      of: (detail) => detail.assessment?.exclusions ?? null,
+    },
+    {
+      what: '取自申报之外的事实',
+      wanted: ['registry', 'visit'],
+      of: ({ provenance }) =>
+        (provenance ?? []).flatMap(({ source }) => (source === 'declared' ? [] : [source])),
+    },
+    aid([majorIllness]),
+  ],
+  told: ['全总级（意外致困户）困难职工档案', '大病救助 8000元'],
 });
 
 export const unauthorisedStory = (filing: Filing): Story => ({

@@ -5,8 +5,8 @@
  * |---|---|
  * | `items-0001.jsonl` … | the items, one a line, canonical JSON; personal fields under the transfer key |
  * | `documents-0001.jsonl` … | what is known of each document, in the order of the keys |
- * | `documents/<xx>/<sha256>` | the documents' content by its SHA-256, `xx` its first two characters |
- * | `settings/…` | local standards and unions as they stand |
+ * | `documents/<xx>/<address>` | the documents' content under the transfer key, by a keyed hash, `xx` its first two characters |
+ * | `settings/parameters.json` | local standards as they stand |
  * | `manifest.json` | canonical JSON: counts, every part with its SHA-256, a digest of all audit heads; authenticated |
  * | `progress.json` | while the bundle is being made |
  *
@@ -14,23 +14,21 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson, sha256, sha256Schema } from '#domain/filing/audit.ts';
-import type { Case } from '#domain/filing/case.ts';
+import { type Case, caseSchema } from '#domain/filing/case.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { VaultRefused } from '#functions/shared/errors.ts';
 import { type ItemKind, kindOf } from '#functions/shared/item-kinds.ts';
-import type { DocumentHead, Item } from '#functions/shared/ports.ts';
+import { chainOfPerson, parsePerson } from '#functions/shared/people-store.ts';
+import { type DocumentHead, INDEXES, type Item } from '#functions/shared/ports.ts';
 import { failedWith, TransferFault } from './fault.ts';
 import { parseJson, type TransferKey } from './key.ts';
 import { holderSchema, type Parcel } from './rekey.ts';
 
 export const MANIFEST = 'manifest.json';
 export const PROGRESS = 'progress.json';
-export const SETTINGS = {
-  parameters: 'settings/parameters.json',
-  organisations: 'settings/organisations.json',
-} as const;
-export type SettingsFiles = { readonly [name in keyof typeof SETTINGS]: Uint8Array };
+export const PARAMETERS = 'settings/parameters.json';
 
 const FORMAT = 'hardship-filing-transfer';
 const VERSION = 1;
@@ -43,7 +41,7 @@ const itemSchema = z.strictObject({
   version: z.int().min(1),
   schema: z.int().min(1),
   data: jsonObjectSchema,
-  index: z.strictObject({ gsi1: keySchema.exactOptional(), gsi2: keySchema.exactOptional() }).exactOptional(),
+  index: z.partialRecord(z.enum(INDEXES), keySchema).exactOptional(),
 });
 const parcelSchema = z.strictObject({ item: itemSchema, holder: holderSchema.exactOptional() });
 
@@ -60,7 +58,11 @@ export const itemText = (item: Item): string => canonicalJson(item);
 export const parcelLine = (parcel: Parcel): string => `${canonicalJson(parcel)}\n`;
 export const documentLine = (head: DocumentHead): string => `${canonicalJson(head)}\n`;
 
-export const contentPath = (hash: string): string => `documents/${hash.slice(0, 2)}/${hash}`;
+/** Where the content of this SHA-256 lies. */
+export const contentPath = (key: TransferKey, contentSha256: string): string => {
+  const address = key.addressOf(contentSha256);
+  return `documents/${address.slice(0, 2)}/${address}`;
+};
 
 /** The kind of an item that must have one. Fault: `unknown-item`. */
 export const knownKind = (item: Item): ItemKind => {
@@ -68,6 +70,22 @@ export const knownKind = (item: Item): ItemKind => {
   if (kind !== undefined) return kind;
   const [family = ''] = item.pk.split('#');
   throw new TransferFault('unknown-item', 2, `有本程序不认识的数据（${family}），请使用同版本的程序迁移。`);
+};
+
+// ---------------------------------------------------------------- audit chains
+
+/** A record with an audit chain: the chain's name and its head. */
+export type Chained = { readonly chain: string; readonly audit: Case['audit'] };
+
+/** The chain that a record is the head of, by its kind; undefined where it is no such record. */
+export const chainedOf = (kind: ItemKind, item: Item): Chained | undefined => {
+  if (kind === 'case') {
+    const { caseId, audit } = caseSchema.parse(item.data);
+    return { chain: caseId, audit };
+  }
+  if (kind !== 'person') return undefined;
+  const { subject, audit } = parsePerson(item);
+  return { chain: chainOfPerson(subject), audit };
 };
 
 // ---------------------------------------------------------------- the digest of all audit heads
@@ -80,8 +98,8 @@ export const NO_HEADS = '0'.repeat(64);
  * The digest of some heads and one more: the sum, modulo 2^256, of their SHA-256. It doesn't depend on the order, which is
  * each store's own, so that two editions with the same chains show the same digest.
  */
-export const addHead = (digest: string, { caseId, audit }: Case): string => {
-  const head = BigInt(`0x${sha256(canonicalJson({ caseId, ...audit }))}`);
+export const addHead = (digest: string, { chain, audit }: Chained): string => {
+  const head = BigInt(`0x${sha256(canonicalJson({ chain, ...audit }))}`);
   return ((BigInt(`0x${digest}`) + head) % MODULUS).toString(16).padStart(64, '0');
 };
 
@@ -90,7 +108,7 @@ export const addHead = (digest: string, { caseId, audit }: Case): string => {
 const countsSchema = z.record(z.string(), z.int().min(0));
 
 const partSchema = z.strictObject({
-  path: z.string().regex(/^(items|documents)-\d{4,}\.jsonl$|^settings\/(parameters|organisations)\.json$/),
+  path: z.string().regex(/^(items|documents)-\d{4,}\.jsonl$|^settings\/parameters\.json$/),
   kind: z.enum(['items', 'documents', 'settings']),
   lines: z.int().min(0),
   bytes: z.int().min(0),
@@ -246,23 +264,31 @@ async function* batches<T, Batch>(
   }
 }
 
-/** A document's content, of this size where one is given; `bundle-incomplete`, `bundle-changed` where it isn't there or not itself. */
+/**
+ * A document's content, opened, of this size where one is given. Faults: `bundle-incomplete`, `bundle-changed` where it isn't
+ * there or not itself.
+ */
 export const readContent = async (
   folder: string,
+  key: TransferKey,
   { sha256: hash, bytes }: { readonly sha256: string; readonly bytes?: number },
 ): Promise<Uint8Array> => {
-  const path = contentPath(hash);
-  const content = await readBundleFile(folder, path);
+  const path = contentPath(key, hash);
+  const sealed = await readBundleFile(folder, path);
+  let content: Uint8Array;
+  try {
+    content = key.openDocument(sealed, hash);
+  } catch (error) {
+    if (!(error instanceof VaultRefused)) throw error;
+    throw changed(path, '已被改动或损坏。');
+  }
   if (content.length !== (bytes ?? content.length) || sha256(content) !== hash) {
-    throw changed(path, '的内容与其名称（SHA-256）或大小不符。');
+    throw changed(path, '的内容与登记的 SHA-256 或大小不符。');
   }
   return content;
 };
 
-export const readSettings = async (folder: string): Promise<SettingsFiles> => ({
-  parameters: await readBundleFile(folder, SETTINGS.parameters),
-  organisations: await readBundleFile(folder, SETTINGS.organisations),
-});
+export const readParameters = (folder: string): Promise<Uint8Array> => readBundleFile(folder, PARAMETERS);
 
 // ---------------------------------------------------------------- many at once
 

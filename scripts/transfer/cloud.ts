@@ -2,11 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { casePorts, documentStore, inventories, keyVault } from '#adapters/aws/composition.ts';
 import { configuration, DOCUMENTS, TABLE, VAULT } from '#adapters/aws/configuration.ts';
+import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import type { ItemStore } from '#functions/shared/ports.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
-import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
-import type { SettingsFiles } from './bundle.ts';
 import type { Side } from './edition.ts';
 import { TransferFault } from './fault.ts';
 import { parseJson } from './key.ts';
@@ -30,11 +29,13 @@ export const openCloud = (frozen: boolean): Side => {
   const ports = casePorts(configured);
   return cloudSide({
     ...ports,
+    // Nothing is measured here, and the functions' way to tell it is to print.
+    metrics: new MemoryMetrics(),
     documents: documentStore(configured),
     vault: keyVault(configured),
     inventory: inventories(configured),
     frozen,
-    deployed: { parameters: parametersDocument, organisations: organisationsDocument },
+    deployed: parametersDocument,
   });
 };
 
@@ -52,10 +53,10 @@ const readEnvironment = () => {
 
 /** The cloud edition over these ports. */
 export const cloudSide = (
-  options: Omit<Side, 'name' | 'requireQuiet' | 'keepSettings' | 'close'> & {
+  options: Omit<Side, 'name' | 'requireQuiet' | 'keepParameters' | 'close'> & {
     readonly frozen: boolean;
-    /** The settings that the functions were built with. */
-    readonly deployed: { readonly [name in keyof SettingsFiles]: unknown };
+    /** The local standards that the functions were built with. */
+    readonly deployed: unknown;
   },
 ): Side => {
   const { frozen, deployed, ...ports } = options;
@@ -71,13 +72,10 @@ export const cloudSide = (
         '请先停止云端的写入（见 docs/transfer.md），再加 --frozen 确认后导出。',
       );
     },
-    keepSettings: async ({ parameters, organisations }) =>
-      sameJson(parameters, deployed.parameters) && sameJson(organisations, deployed.organisations)
+    keepParameters: async (parameters) =>
+      isDeepStrictEqual(parseJson(Buffer.from(parameters).toString('utf8')), deployed)
         ? []
-        : ['注意：当地标准或工会组织与云端部署的不同，请用迁移包 settings/ 中的文件重新部署云端。'],
+        : ['注意：当地标准与云端部署的不同，请用迁移包 settings/parameters.json 重新部署云端。'],
     close: async () => {},
   };
 };
-
-const sameJson = (bytes: Uint8Array, deployed: unknown): boolean =>
-  isDeepStrictEqual(parseJson(Buffer.from(bytes).toString('utf8')), deployed);

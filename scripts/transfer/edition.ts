@@ -5,26 +5,26 @@
 import { randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SystemClock } from '#adapters/embedded/clock.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { FolderInUse, lockFolder } from '#adapters/embedded/folder-lock.ts';
-import { RandomIds } from '#adapters/embedded/ids.ts';
 import { FileDocumentInventory, SqliteItemInventory } from '#adapters/embedded/inventory.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
 import type { DocumentInventory, ItemInventory, Ports } from '#functions/shared/ports.ts';
-import type { SettingsFiles } from './bundle.ts';
 import { failedWith, TransferFault } from './fault.ts';
 
-export type Side = Pick<Ports, 'items' | 'documents' | 'vault' | 'clock' | 'ids'> & {
+export type Side = Pick<Ports, 'items' | 'documents' | 'vault' | 'clock' | 'ids' | 'metrics'> & {
   readonly name: 'embedded' | 'cloud';
   readonly inventory: { readonly items: ItemInventory; readonly documents: DocumentInventory };
   /** Rejects with the fault `not-quiet` where something is under way that doesn't move. */
   requireQuiet(): Promise<void>;
-  /** Keeps the settings of the source; gives sentences on what is left to a person. Fault: `conflict`. */
-  keepSettings(settings: SettingsFiles): Promise<readonly string[]>;
+  /** Keeps the local standards of the source; gives sentences on what is left to a person. Fault: `conflict`. */
+  keepParameters(parameters: Uint8Array): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
@@ -91,6 +91,7 @@ export const openEmbedded = async (folder: string, make: boolean): Promise<Side>
     vault: await KeyFileVault.open(keyFile),
     clock,
     ids: new RandomIds(clock),
+    metrics: new MemoryMetrics(),
     inventory: { items: new SqliteItemInventory(database), documents: new FileDocumentInventory(database) },
     requireQuiet: async () => {
       const pending = documents.pendingEvents();
@@ -101,11 +102,9 @@ export const openEmbedded = async (folder: string, make: boolean): Promise<Side>
         `有${pending}个上传的文件还没有登记。请启动一次该系统，待其登记完毕后停止，再导出。`,
       );
     },
-    keepSettings: async (settings) => {
-      const parameters = await keepFile(folder, 'parameters.json', settings.parameters);
-      const organisations = await keepFile(folder, 'organisations.json', settings.organisations);
-      return [`启动时请加上：--parameters ${parameters} --organisations ${organisations}`];
-    },
+    keepParameters: async (parameters) => [
+      `启动时请加上：--parameters ${await keepFile(folder, 'parameters.json', parameters)}`,
+    ],
     close: async () => {
       database.close();
       unlock();

@@ -5,18 +5,19 @@
  */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
-import { caseSchema } from '#domain/filing/case.ts';
-import { findCase } from '#functions/shared/case-store.ts';
 import { ChecksumMismatch, DocumentMissing } from '#functions/shared/errors.ts';
-import type { ItemKind } from '#functions/shared/item-kinds.ts';
-import { outboxRowSchema } from '#functions/shared/outbox.ts';
+import { fateOf, type ItemKind } from '#functions/shared/item-kinds.ts';
+import { keys } from '#functions/shared/keys.ts';
+import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
 import type { DocumentHead, Item } from '#functions/shared/ports.ts';
 import {
   addHead,
+  type Chained,
   type Content,
+  chainedOf,
   contentPath,
   contentSchema,
   documentLine,
@@ -25,16 +26,15 @@ import {
   MANIFEST,
   mapLimited,
   NO_HEADS,
+  PARAMETERS,
   type Part,
   PROGRESS,
   parcelLine,
   readManifest,
-  SETTINGS,
-  type SettingsFiles,
 } from './bundle.ts';
 import type { Side } from './edition.ts';
 import { failedWith, TransferFault } from './fault.ts';
-import { parseJson, type TransferKey } from './key.ts';
+import { parseJson, SEAL_BYTES, type TransferKey } from './key.ts';
 import { pack } from './rekey.ts';
 
 /** Items that are packed at once: each may ask a vault several times. */
@@ -57,7 +57,8 @@ type Progress = z.infer<typeof progressSchema>;
 export type ExportOptions = {
   readonly folder: string;
   readonly key: TransferKey;
-  readonly settings: SettingsFiles;
+  /** The local standards, as a file. */
+  readonly parameters: Uint8Array;
   /** Told how far it is, in words for a person. */
   readonly say: (line: string) => void;
   /** Bytes after which a part is closed, and how much is read at once: for tests. */
@@ -65,16 +66,21 @@ export type ExportOptions = {
   readonly page?: number;
 };
 
-/**
- * Why an item stays behind; undefined for one that moves.
- * - A nonce guards against a replay for the minutes that its signature is good.
- * - What the outbox has for the workflow speaks to executions, which don't move: `start` begins new ones by the cases.
- * - The record of an import is about this edition alone.
- */
+/** What the outbox has for the workflow speaks to executions, which don't move: `start` begins new ones by the cases. */
+const FOR_WORKFLOW: { readonly [kind in OutboxRow['kind']]: boolean } = {
+  start: true,
+  stop: true,
+  answer: true,
+  heartbeat: true,
+  reseat: false,
+  notify: false,
+};
+
+/** As what an item stays behind; undefined for one that moves. */
 const staysBehind = (kind: ItemKind, item: Item): string | undefined => {
-  if (kind === 'nonce' || kind === 'transfer') return kind;
-  if (kind !== 'outbox') return undefined;
-  return outboxRowSchema.parse(item.data).kind === 'notify' ? undefined : 'outboxWorkflow';
+  if (fateOf(kind) === 'stays') return kind;
+  const forWorkflow = kind === 'outbox' && FOR_WORKFLOW[outboxRowSchema.parse(item.data).kind];
+  return forWorkflow ? 'outboxWorkflow' : undefined;
 };
 
 const increased = (counts: Content['counts'], name: string): Content['counts'] => ({
@@ -90,6 +96,10 @@ const sizeOf = async (path: string): Promise<number | undefined> => {
     throw error;
   }
 };
+
+/** A tree that isn't stored is a file of the program: it would be another one in the target. */
+const NO_ORGANISATIONS =
+  '数据中还没有工会组织。单机版请启动一次再停止；云端请先导入一次工会组织（POST /v1/organisations/import）。';
 
 class Exporter {
   readonly #source: Side;
@@ -107,8 +117,8 @@ class Exporter {
   }
 
   async run(): Promise<void> {
-    const { folder, key, settings, say } = this.#options;
-    await this.#settings(settings);
+    const { folder, key, parameters, say } = this.#options;
+    await this.#settings(parameters);
     while (this.#progress.items !== 'done') await this.#itemsPart(this.#progress.items.cursor);
     while (await this.#documentsPart()) {
       const { count, bytes } = this.#progress.content.documents;
@@ -119,12 +129,9 @@ class Exporter {
     await rm(join(folder, PROGRESS));
   }
 
-  async #settings(settings: SettingsFiles): Promise<void> {
+  async #settings(parameters: Uint8Array): Promise<void> {
     if (this.#progress.content.parts.some(({ kind }) => kind === 'settings')) return;
-    for (const [name, path] of Object.entries(SETTINGS)) {
-      const bytes = name === 'parameters' ? settings.parameters : settings.organisations;
-      await this.#part({ path, kind: 'settings', lines: 0 }, bytes, {});
-    }
+    await this.#part({ path: PARAMETERS, kind: 'settings', lines: 0 }, parameters, {});
   }
 
   async #itemsPart(from: string | null): Promise<void> {
@@ -136,13 +143,13 @@ class Exporter {
     do {
       const page = await inventory.items.page({ limit: this.#page, ...(cursor === null ? {} : { cursor }) });
       const packed = await mapLimited(page.items, ITEMS_AT_ONCE, (item) => this.#pack(item));
-      for (const { kind, item, line } of packed) {
+      for (const { kind, line, chained } of packed) {
         if (line === undefined) {
           left = increased(left, kind);
           continue;
         }
         counts = increased(counts, kind);
-        if (kind === 'case') heads = addHead(heads, caseSchema.parse(item.data));
+        if (chained !== undefined) heads = addHead(heads, chained);
         lines.push(line);
         bytes += Buffer.byteLength(line);
       }
@@ -155,19 +162,15 @@ class Exporter {
     this.#options.say(`已导出数据${Object.values(counts).reduce((sum, count) => sum + count, 0)}条`);
   }
 
-  async #pack(item: Item): Promise<{ kind: string; item: Item; line: string | undefined }> {
+  async #pack(
+    item: Item,
+  ): Promise<{ kind: string; line: string | undefined; chained?: Chained | undefined }> {
     const kind = knownKind(item);
     const stays = staysBehind(kind, item);
-    if (stays !== undefined) return { kind: stays, item, line: undefined };
+    if (stays !== undefined) return { kind: stays, line: undefined };
     const { items, vault } = this.#source;
-    const parcel = await pack(
-      kind,
-      item,
-      vault,
-      this.#options.key,
-      async (caseId) => (await findCase(items, caseId))?.record,
-    );
-    return { kind, item: parcel.item, line: parcelLine(parcel) };
+    const parcel = await pack(kind, item, vault, this.#options.key, (place) => items.get(place));
+    return { kind, line: parcelLine(parcel), chained: chainedOf(kind, parcel.item) };
   }
 
   /** False where there is nothing more. */
@@ -206,10 +209,11 @@ class Exporter {
     const head = await documents.head(key);
     if (head === undefined)
       throw new TransferFault('not-quiet', 1, '导出期间有文件被删除：系统没有停止写入。');
-    const path = contentPath(head.sha256);
+    const { folder, key: transferKey } = this.#options;
+    const path = contentPath(transferKey, head.sha256);
     // Written whole or not at all: one of this size was written by a run before, or for another key.
-    if ((await sizeOf(join(this.#options.folder, path))) === head.bytes) return head;
-    await this.#write(path, await this.#content(head));
+    if ((await sizeOf(join(folder, path))) === head.bytes + SEAL_BYTES) return head;
+    await this.#write(path, transferKey.sealDocument(await this.#content(head), head.sha256));
     return head;
   }
 
@@ -302,7 +306,8 @@ const readText = async (path: string): Promise<string | undefined> => {
 
 /**
  * Makes the bundle, or goes on with it; one that is complete is left as it is. Resolves with whether there was something
- * to do. Faults: `not-quiet`, `not-frozen`, `other-export`, `unknown-item`, `unknown-sealed-field`, `document-damaged`.
+ * to do. Faults: `not-quiet`, `not-frozen`, `other-export`, `unknown-item`, `unknown-sealed-field`, `document-damaged`,
+ * `no-organisations`.
  */
 export const exportBundle = async (source: Side, options: ExportOptions): Promise<boolean> => {
   const { folder, key } = options;
@@ -316,6 +321,9 @@ export const exportBundle = async (source: Side, options: ExportOptions): Promis
     return false;
   }
   await source.requireQuiet();
+  if ((await source.items.get(keys.organisationHead)) === undefined) {
+    throw new TransferFault('no-organisations', 1, NO_ORGANISATIONS);
+  }
   const progress = await readProgress(folder, source, key);
   await new Exporter(source, options, progress).run();
   return true;

@@ -4,14 +4,16 @@
  * that a run that was cut off goes on exactly there. In the end everything is read back from the target and compared.
  * Nothing is started.
  */
-import { z } from 'zod';
-import { sha256 } from '#domain/filing/audit.ts';
-import { caseSchema } from '#domain/filing/case.ts';
-import { readEvents } from '#functions/shared/case-store.ts';
+import * as z from 'zod';
+import { auditEventSchema, sha256 } from '#domain/filing/audit.ts';
 import { ConditionFailed, DocumentExists, VaultRefused } from '#functions/shared/errors.ts';
+import { fateOf, type ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { readAll } from '#functions/shared/pages.ts';
 import type { DocumentHead, Item, ItemKey, ItemOperation } from '#functions/shared/ports.ts';
 import {
+  type Chained,
+  chainedOf,
   documentParts,
   itemParts,
   itemText,
@@ -20,7 +22,7 @@ import {
   mapLimited,
   parcelLine,
   readContent,
-  readSettings,
+  readParameters,
 } from './bundle.ts';
 import type { Side } from './edition.ts';
 import { TransferFault } from './fault.ts';
@@ -61,7 +63,7 @@ export class ImportRecord {
   }
 
   static async open(target: Pick<Side, 'items'>, bundle: string): Promise<ImportRecord> {
-    const key = keys.transfer(bundle);
+    const key = keys.bundleImport(bundle);
     const item = await target.items.get(key);
     const state =
       item === undefined
@@ -101,8 +103,12 @@ export class ImportRecord {
   }
 }
 
-/** An outbox row tells somebody something as soon as it stands there: that is for `start`. */
+/** An outbox row does something as soon as it stands there: that is for `start`. */
 export const isForStart = ({ item }: Parcel): boolean => knownKind(item) === 'outbox';
+
+/** Whether items of this kind have a meaning in the target: passwords only where it keeps them itself. */
+const belongs = ({ name }: Pick<Side, 'name'>, kind: ItemKind): boolean =>
+  fateOf(kind) !== 'accounts' || name === 'embedded';
 
 /** Batches of a transaction's size; `done` counts the lines up to the batch's end. */
 function* batchesOf(
@@ -121,6 +127,9 @@ function* batchesOf(
   }
 }
 
+/** Of a chain, beside the record that is its head. */
+const EVENTS = keys.event('', 0).sk.replace(/\d+$/, '');
+
 type Standing = 'absent' | 'equal' | 'differs';
 
 class Importer {
@@ -134,6 +143,10 @@ class Importer {
     this.#bundle = bundle;
     this.#key = key;
     this.#say = say;
+  }
+
+  #takes(parcel: Parcel): boolean {
+    return !isForStart(parcel) && belongs(this.#target, knownKind(parcel.item));
   }
 
   // -------------------------------------------------------------- looking
@@ -169,7 +182,7 @@ class Importer {
     const note = (kind: string): void => void conflicts.set(kind, (conflicts.get(kind) ?? 0) + 1);
     for await (const { parcels } of itemParts(folder, manifest)) {
       await mapLimited(parcels, ITEMS_AT_ONCE, async (parcel) => {
-        if (isForStart(parcel)) return;
+        if (!this.#takes(parcel)) return;
         if ((await this.#standing(parcel, await this.#place(parcel))) === 'differs')
           note(knownKind(parcel.item));
       });
@@ -196,7 +209,7 @@ class Importer {
         await this.#writeBatch(
           record,
           batch.done,
-          batch.parcels.filter((parcel) => !isForStart(parcel)),
+          batch.parcels.filter((parcel) => this.#takes(parcel)),
         );
         this.#say(`已导入数据${batch.done}条`);
       }
@@ -244,7 +257,7 @@ class Importer {
     const { documents } = this.#target;
     const { key, contentType, legalHold, retainUntil } = head;
     if ((await documents.head(key)) === undefined) {
-      const content = await readContent(this.#bundle.folder, head);
+      const content = await readContent(this.#bundle.folder, this.#key, head);
       try {
         await documents.put(key, content, { contentType, sha256: head.sha256, onlyIfAbsent: true });
       } catch (error) {
@@ -269,10 +282,12 @@ class Importer {
     let compared = 0;
     for await (const { parcels } of itemParts(folder, manifest)) {
       await mapLimited(parcels, ITEMS_AT_ONCE, async (parcel) => {
-        if (isForStart(parcel)) return;
+        if (!this.#takes(parcel)) return;
         const kind = knownKind(parcel.item);
+        const chained = chainedOf(kind, parcel.item);
         if ((await this.#standing(parcel, await this.#place(parcel))) !== 'equal') note(kind);
-        else if (kind === 'case' && !(await this.#chainStands(parcel))) note('办理记录链');
+        else if (chained !== undefined && !(await this.#chainStands(parcel.item, chained)))
+          note('办理记录链');
       });
       compared += parcels.length;
       this.#say(`已核对数据${compared}条`);
@@ -289,10 +304,14 @@ class Importer {
     throw new TransferFault('target-differs', 1, `导入后核对不符：${told(wrong)}。请勿启用，先查明原因。`);
   }
 
-  async #chainStands({ item }: Parcel): Promise<boolean> {
-    const record = caseSchema.parse(item.data);
-    const events = await readEvents(this.#target.items, record.caseId);
-    return chainFaults(record, events).length === 0;
+  async #chainStands({ pk }: ItemKey, chained: Chained): Promise<boolean> {
+    const events = await readAll(this.#target.items, { pk, sk: { prefix: EVENTS } });
+    return (
+      chainFaults(
+        chained,
+        events.map(({ data }) => auditEventSchema.parse(data)),
+      ).length === 0
+    );
   }
 
   /** The content is read back. */
@@ -312,6 +331,22 @@ const told = (counts: ReadonlyMap<string, number>): string =>
 const conflict = (counts: ReadonlyMap<string, number>): TransferFault =>
   new TransferFault('conflict', 1, `目标系统中已有同一编号而内容不同的数据：${told(counts)}。未予覆盖。`);
 
+/** What comes of the passwords, for the person who imports. */
+const accountsAdvice = (target: Side, { counts, source }: Manifest): readonly string[] => {
+  const credentials = counts.credential ?? 0;
+  if (target.name === 'cloud' && credentials > 0) {
+    return [
+      `登录口令和二次验证${credentials}份未写入云端：登录由统一身份认证系统管理，其用户编号（sub）须与这里的人员编号一致。`,
+    ];
+  }
+  const people = counts.person ?? 0;
+  return target.name === 'embedded' && source === 'cloud' && people > 0
+    ? [
+        `${people}人还没有本机口令：首次启动时按打印的链接建立管理员，再由其逐一发出重设链接（见 docs/transfer.md）。`,
+      ]
+    : [];
+};
+
 /**
  * Imports a bundle that `verifyBundle` has found sound, or goes on with it. Resolves with what is left to a person, one
  * sentence each. Faults: `conflict`, `import-overtaken`, `target-differs`, and the bundle's own.
@@ -329,7 +364,10 @@ export const importBundle = async (
     return [];
   }
   if (record.fresh) await importer.lookAhead();
-  const advice = await target.keepSettings(await readSettings(bundle.folder));
+  const advice = [
+    ...(await target.keepParameters(await readParameters(bundle.folder))),
+    ...accountsAdvice(target, bundle.manifest),
+  ];
   if (record.state.phase === 'items') {
     await importer.writeItems(record);
     await record.advance({ phase: 'documents' });

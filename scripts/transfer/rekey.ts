@@ -3,52 +3,49 @@
  * context, and every blind index is reckoned anew. The same function takes a record into a bundle (from the source's
  * vault to the transfer key) and out of it (from the transfer key to the target's vault).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
 import type { Json, JsonObject } from '#domain/json.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { credentialSchema, sealedFieldsOfCredential } from '#embedded/identity/accounts.ts';
 import { personsDigest } from '#functions/shared/check-store.ts';
 import type { ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { objectionSchema } from '#functions/shared/notice-store.ts';
+import { parsePerson } from '#functions/shared/people-store.ts';
 import {
-  idNumberContext,
   type SealedPlace,
   sealedFieldsOfCase,
   sealedFieldsOfObjection,
+  sealedFieldsOfPerson,
 } from '#functions/shared/personal-data.ts';
-import type { Item } from '#functions/shared/ports.ts';
+import type { Item, ItemKey } from '#functions/shared/ports.ts';
 import { TransferFault } from './fault.ts';
 import type { Sealing } from './key.ts';
 
-/** An item as a bundle holds it. `holder`: whose ID number a guard's key is reckoned from, sealed. */
+/** An item as a bundle holds it. `holder`: what its key is the blind index of, sealed in the context given. */
 export type Parcel = { readonly item: Item; readonly holder?: Holder };
 
-export const holderSchema = z.strictObject({ caseId: z.string(), memberId: z.string(), sealed: z.string() });
+export const holderSchema = z.strictObject({ context: z.string(), sealed: z.string() });
 type Holder = z.infer<typeof holderSchema>;
-
-const GUARDS = {
-  applicantGuard: keys.applicantGuard,
-  personGuard: keys.personGuard,
-} satisfies { readonly [kind in ItemKind]?: (blindIndex: string) => { pk: string; sk: string } };
-type GuardKind = keyof typeof GUARDS;
-
-const isGuard = (kind: ItemKind): kind is GuardKind => Object.hasOwn(GUARDS, kind);
 
 // ---------------------------------------------------------------- JSON by pointers
 
-const sealedSchema = z.strictObject({ sealed: z.string(), masked: z.string() });
+/**
+ * The form of what any vault has sealed (`adapters/*`/vault.ts, `key.ts`): at least a nonce of 12 bytes and a tag of 16. Two
+ * dots alone would be a version number.
+ */
+const SEALED = /^(?:v1\.[^.]+|kms1\.[\w-]+|t1)\.[\w-]{38,}$/;
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 const step = (name: string | number): string =>
   `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-/** Every `{ sealed, masked }` in a value, by its pointer. */
-function* sealedIn(value: Json, pointer = ''): Generator<readonly [pointer: string, sealed: string]> {
+/** Every text in a value, by its pointer. */
+function* textsIn(value: Json, pointer = ''): Generator<readonly [pointer: string, text: string]> {
+  if (typeof value === 'string') yield [pointer, value];
   if (typeof value !== 'object' || value === null) return;
-  const field = sealedSchema.safeParse(value);
-  if (field.success) yield [pointer, field.data.sealed];
-  else if (isList(value)) for (const [at, part] of value.entries()) yield* sealedIn(part, pointer + step(at));
-  else for (const [name, part] of Object.entries(value)) yield* sealedIn(part, pointer + step(name));
+  if (isList(value)) for (const [at, part] of value.entries()) yield* textsIn(part, pointer + step(at));
+  else for (const [name, part] of Object.entries(value)) yield* textsIn(part, pointer + step(name));
 }
 
 /** The value with other texts at these pointers. */
@@ -75,9 +72,14 @@ const parseCase = (item: Item): Case => {
   return caseSchema.parse(item.data);
 };
 
-const placesOf = (kind: ItemKind, item: Item): readonly SealedPlace[] => {
-  if (kind === 'case') return sealedFieldsOfCase(parseCase(item));
-  return kind === 'objection' ? sealedFieldsOfObjection(objectionSchema.parse(item.data)) : [];
+/** `SUBJECT#subject`: whose credential it is stands in its key alone. */
+const subjectIn = ({ pk }: ItemKey): string => pk.slice(keys.person('').pk.length);
+
+const PLACES: { readonly [kind in ItemKind]?: (item: Item) => readonly SealedPlace[] } = {
+  case: (item) => sealedFieldsOfCase(parseCase(item)),
+  objection: ({ data }) => sealedFieldsOfObjection(objectionSchema.parse(data)),
+  person: (item) => sealedFieldsOfPerson(parsePerson(item)),
+  credential: (item) => sealedFieldsOfCredential(subjectIn(item), credentialSchema.parse(item.data)),
 };
 
 /** The fingerprint of who was asked about follows the blind indexes, or the centre would be asked about all of them again. */
@@ -95,68 +97,89 @@ const digestFollows = (before: Case, after: JsonObject): JsonObject => {
  * stands that no list names.
  */
 const resealed = async (kind: ItemKind, item: Item, from: Sealing, to: Sealing): Promise<Item> => {
-  const found = new Map(sealedIn(item.data));
-  const places = placesOf(kind, item);
+  const places = PLACES[kind]?.(item) ?? [];
+  const standing = new Map(textsIn(item.data));
   const known = new Set(places.map(({ pointer }) => pointer));
-  const unknown = [...found.keys()].find((pointer) => !known.has(pointer));
-  if (unknown !== undefined) {
+  for (const [pointer, text] of standing) {
+    if (!SEALED.test(text) || known.has(pointer)) continue;
     throw new TransferFault(
       'unknown-sealed-field',
       2,
-      `${kind} 的 ${unknown} 是密封字段，但不在迁移清单中，无法迁移。`,
+      `${kind} 的 ${pointer} 是密封字段，但不在迁移清单中，无法迁移。`,
     );
   }
   if (places.length === 0) return item;
   const texts = new Map<string, string>();
   for (const { pointer, context, index } of places) {
-    const plaintext = await from.open(found.get(pointer) ?? '', context);
-    texts.set(`${pointer}/sealed`, await to.seal(plaintext, context));
+    const plaintext = await from.open(standing.get(pointer) ?? '', context);
+    texts.set(pointer, await to.seal(plaintext, context));
     if (index !== undefined) texts.set(index, await to.blindIndex(plaintext));
   }
   const data = jsonObjectSchema.parse(withTexts(item.data, texts));
   return { ...item, data: kind === 'case' ? digestFollows(parseCase(item), data) : data };
 };
 
-// ---------------------------------------------------------------- into a bundle and out of it
+// ---------------------------------------------------------------- keys that are blind indexes
 
-const guardDataSchema = z.strictObject({ caseId: z.string() });
+/** Reads an item of the edition that a parcel is made of. */
+type Read = (key: ItemKey) => Promise<Item | undefined>;
 
-/** Whose guard it is: the key alone doesn't tell, it is a hash. */
-const holderOf = async (
-  kind: GuardKind,
-  item: Item,
-  from: Sealing,
-  to: Sealing,
-  caseOf: (caseId: string) => Promise<Case | undefined>,
-): Promise<Holder> => {
-  const { caseId } = guardDataSchema.parse(item.data);
-  const person = (await caseOf(caseId))?.persons.find(({ idIndex }) => GUARDS[kind](idIndex).pk === item.pk);
-  if (person === undefined) {
-    throw new TransferFault(
-      'guard-without-person',
-      1,
-      `申请 ${caseId} 中没有占用登记（${kind}）所指的家庭成员。`,
-    );
-  }
-  const context = idNumberContext(caseId, person.memberId);
-  const sealed = await to.seal(await from.open(person.idNumber.sealed, context), context);
-  return { caseId, memberId: person.memberId, sealed };
+const ofCase = z.object({ caseId: z.string() });
+const ofPerson = z.object({ subject: z.string() });
+const caseOf = ({ data }: Item): readonly [ItemKind, ItemKey] => [
+  'case',
+  keys.case(ofCase.parse(data).caseId),
+];
+const subjectOf = ({ data }: Item): string => ofPerson.parse(data).subject;
+
+/** For each kind whose key is a blind index: how it is made of one, and the record in which the same index stands. */
+const INDEXED: {
+  readonly [kind in ItemKind]?: {
+    readonly key: (blindIndex: string) => ItemKey;
+    readonly record: (item: Item) => readonly [ItemKind, ItemKey];
+  };
+} = {
+  applicantGuard: { key: keys.applicantGuard, record: caseOf },
+  personGuard: { key: keys.personGuard, record: caseOf },
+  accountGuard: { key: keys.accountGuard, record: (item) => ['person', keys.person(subjectOf(item))] },
+  login: { key: keys.login, record: (item) => ['credential', keys.credential(subjectOf(item))] },
 };
 
-const idNumberOf = ({ caseId, memberId, sealed }: Holder, by: Sealing): Promise<string> =>
-  by.open(sealed, idNumberContext(caseId, memberId));
+/** What the key of an item is the index of, found in its record: a key is a hash, which can't be turned back. */
+const holderOf = async (
+  kind: ItemKind,
+  item: Item,
+  { key, record }: NonNullable<(typeof INDEXED)[ItemKind]>,
+  from: Sealing,
+  to: Sealing,
+  read: Read,
+): Promise<Holder> => {
+  const [owner, place] = record(item);
+  const found = await read(place);
+  const texts = new Map(found === undefined ? [] : textsIn(found.data));
+  const places = found === undefined ? [] : (PLACES[owner]?.(found) ?? []);
+  const held = places.find(({ index }) => index !== undefined && key(texts.get(index) ?? '').pk === item.pk);
+  if (held === undefined) {
+    throw new TransferFault('guard-without-person', 1, `${place.pk} 中没有登记（${kind}）所指的人。`);
+  }
+  const { pointer, context } = held;
+  return { context, sealed: await to.seal(await from.open(texts.get(pointer) ?? '', context), context) };
+};
 
-/** An item of an edition, under the transfer key. `caseOf` reads a case of that edition. */
+// ---------------------------------------------------------------- into a bundle and out of it
+
+/** An item of an edition, under the transfer key. `read` reads of that edition. */
 export const pack = async (
   kind: ItemKind,
   item: Item,
   vault: Sealing,
   key: Sealing,
-  caseOf: (caseId: string) => Promise<Case | undefined>,
+  read: Read,
 ): Promise<Parcel> => {
-  if (!isGuard(kind)) return { item: await resealed(kind, item, vault, key) };
-  const holder = await holderOf(kind, item, vault, key, caseOf);
-  const { pk } = GUARDS[kind](await key.blindIndex(await idNumberOf(holder, key)));
+  const indexed = INDEXED[kind];
+  if (indexed === undefined) return { item: await resealed(kind, item, vault, key) };
+  const holder = await holderOf(kind, item, indexed, vault, key, read);
+  const { pk } = indexed.key(await key.blindIndex(await key.open(holder.sealed, holder.context)));
   return { item: { ...item, pk }, holder };
 };
 
@@ -167,9 +190,10 @@ export const unpack = async (
   vault: Sealing,
   key: Sealing,
 ): Promise<Item> => {
-  if (!isGuard(kind)) return resealed(kind, item, key, vault);
-  if (holder === undefined) throw new TransferFault('bundle-malformed', 1, '占用登记缺少持有人。');
-  const { pk } = GUARDS[kind](await vault.blindIndex(await idNumberOf(holder, key)));
+  const indexed = INDEXED[kind];
+  if (indexed === undefined) return resealed(kind, item, key, vault);
+  if (holder === undefined) throw new TransferFault('bundle-malformed', 1, `${kind} 缺少所属的人。`);
+  const { pk } = indexed.key(await vault.blindIndex(await key.open(holder.sealed, holder.context)));
   return { ...item, pk };
 };
 
@@ -181,4 +205,4 @@ export const repack = async (
   vault: Sealing,
   key: Sealing,
 ): Promise<Item> =>
-  isGuard(kind) ? { ...standing, pk: parcel.item.pk } : resealed(kind, standing, vault, key);
+  INDEXED[kind] === undefined ? resealed(kind, standing, vault, key) : { ...standing, pk: parcel.item.pk };

@@ -1,8 +1,9 @@
 /**
- * Checks a bundle offline: the manifest's parts and counts, every audit chain, every document, every archive by its own
- * manifest and signature. Without the transfer key it can't tell whether the manifest itself was made anew; with it, it can.
+ * Checks a bundle offline, with its key: the manifest and its parts and counts, every audit chain, every document, every
+ * archive by its own manifest and signature.
  */
 import { readdir } from 'node:fs/promises';
+import * as z from 'zod';
 import {
   MANIFEST as ARCHIVE_MANIFEST,
   type ArchiveListing,
@@ -11,10 +12,12 @@ import {
   SIGNATURE,
 } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema, verifyChain } from '#domain/filing/audit.ts';
-import { type Case, caseSchema } from '#domain/filing/case.ts';
+import { caseSchema } from '#domain/filing/case.ts';
 import type { DocumentHead } from '#functions/shared/ports.ts';
 import {
   addHead,
+  type Chained,
+  chainedOf,
   checkKey,
   documentParts,
   itemParts,
@@ -68,20 +71,19 @@ class Findings {
   }
 }
 
-/** What is wrong with a case and its chain; none where both are sound. */
-export const chainFaults = (record: Case, events: readonly AuditEvent[]): readonly string[] => {
-  const faults = verifyChain(events, record.caseId).map(({ message }) => message);
+/** What is wrong with a record and its chain; none where both are sound. */
+export const chainFaults = ({ chain, audit }: Chained, events: readonly AuditEvent[]): readonly string[] => {
+  const faults = verifyChain(events, chain).map(({ message }) => message);
   if (faults.length > 0) return faults;
   const last = events.at(-1);
-  const whole =
-    last !== undefined && last.sequence === record.audit.sequence && last.hash === record.audit.hash;
-  return whole ? [] : ['办理记录的末条与申请所载的链头不符'];
+  const whole = last !== undefined && last.sequence === audit.sequence && last.hash === audit.hash;
+  return whole ? [] : ['末条记录与链头不符'];
 };
 
-/** One case with its events, as they come one after another. */
-class CaseGroup {
+/** One case or person with its events, as they come one after another. */
+class ChainGroup {
   readonly pk: string;
-  record: Case | undefined;
+  chained: Chained | undefined;
   readonly events: AuditEvent[] = [];
 
   constructor(pk: string) {
@@ -89,55 +91,70 @@ class CaseGroup {
   }
 }
 
-const closeGroup = async (folder: string, found: Findings, group: CaseGroup | undefined): Promise<void> => {
+const closeGroup = (found: Findings, group: ChainGroup | undefined): void => {
   if (group === undefined) return;
-  const { record, events, pk } = group;
-  if (record === undefined) {
-    if (events.length > 0) found.add('chain', `${pk} 有办理记录而没有申请`);
+  const { chained, events, pk } = group;
+  if (chained === undefined) {
+    if (events.length > 0) found.add('chain', `${pk} 有记录链而没有链头`);
     return;
   }
-  found.cases += 1;
-  found.heads = addHead(found.heads, record);
-  for (const fault of chainFaults(record, events)) found.add('chain', `申请 ${record.caseId}：${fault}`);
-  const { archive } = record;
-  // What a filed case says of its archive is in the bundle; whether that archive is sound shows with the documents.
-  if (archive !== null)
-    await found.note(async () => void (await readContent(folder, { sha256: archive.manifestSha256 })));
+  found.heads = addHead(found.heads, chained);
+  for (const fault of chainFaults(chained, events)) found.add('chain', `${pk}：${fault}`);
 };
 
-const checkParcel = (found: Findings, group: CaseGroup, { item }: Parcel): void => {
+const checkParcel = async (
+  { folder, key, found }: Check,
+  group: ChainGroup,
+  { item }: Parcel,
+): Promise<void> => {
   const kind = knownKind(item);
   found.counts.set(kind, (found.counts.get(kind) ?? 0) + 1);
-  if (kind === 'event') {
+  if (kind === 'event' || kind === 'personEvent') {
     const event = auditEventSchema.safeParse(item.data);
     if (event.success) group.events.push(event.data);
-    else found.add('chain', `${item.pk} 的 ${item.sk} 不是办理记录`);
+    else found.add('chain', `${item.pk} 的 ${item.sk} 不是记录`);
   }
-  if (kind === 'case') {
-    const record = caseSchema.safeParse(item.data);
-    if (record.success) group.record = record.data;
-    else found.add('bundle-malformed', `${item.pk} 不是申请记录`);
+  try {
+    group.chained ??= chainedOf(kind, item);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    found.add('bundle-malformed', `${item.pk} 的 ${item.sk} 不是本程序的记录`);
+    return;
   }
+  if (kind !== 'case') return;
+  found.cases += 1;
+  const { archive } = caseSchema.parse(item.data);
+  // What a filed case says of its archive is in the bundle; whether that archive is sound shows with the documents.
+  if (archive !== null)
+    await found.note(async () => void (await readContent(folder, key, { sha256: archive.manifestSha256 })));
 };
 
-const checkItems = async (folder: string, manifest: Manifest, found: Findings): Promise<void> => {
-  let group: CaseGroup | undefined;
+type Check = {
+  readonly folder: string;
+  readonly key: TransferKey;
+  readonly manifest: Manifest;
+  readonly found: Findings;
+};
+
+const checkItems = async (check: Check): Promise<void> => {
+  const { folder, manifest, found } = check;
+  let group: ChainGroup | undefined;
   for await (const { parcels } of itemParts(folder, manifest)) {
     for (const parcel of parcels) {
       if (parcel.item.pk !== group?.pk) {
-        await closeGroup(folder, found, group);
-        group = new CaseGroup(parcel.item.pk);
+        closeGroup(found, group);
+        group = new ChainGroup(parcel.item.pk);
       }
-      checkParcel(found, group, parcel);
+      await checkParcel(check, group, parcel);
     }
   }
-  await closeGroup(folder, found, group);
+  closeGroup(found, group);
   const kinds = new Set([...Object.keys(manifest.counts), ...found.counts.keys()]);
   for (const kind of kinds) {
     const [wanted, real] = [manifest.counts[kind] ?? 0, found.counts.get(kind) ?? 0];
     if (wanted !== real) found.add('counts', `${kind}：清单载明${wanted}条，实有${real}条`);
   }
-  if (found.heads !== manifest.heads) found.add('heads', '全部申请的链头与清单所载不符');
+  if (found.heads !== manifest.heads) found.add('heads', '全部链头与清单所载不符');
 };
 
 // ---------------------------------------------------------------- documents and archives
@@ -179,7 +196,7 @@ const closeArchive = (found: Findings, archive: Archive | undefined): void => {
   for (const { path, message } of faults) found.add('archive', `${archive.prefix}${path}：${message}`);
 };
 
-const checkDocuments = async (folder: string, manifest: Manifest, found: Findings): Promise<void> => {
+const checkDocuments = async ({ folder, key, manifest, found }: Check): Promise<void> => {
   let archive: Archive | undefined;
   for await (const { documents } of documentParts(folder, manifest)) {
     for (const head of documents) {
@@ -191,7 +208,7 @@ const checkDocuments = async (folder: string, manifest: Manifest, found: Finding
         archive = prefix === undefined ? undefined : new Archive(prefix);
       }
       await found.note(async () => {
-        const content = await readContent(folder, head);
+        const content = await readContent(folder, key, head);
         archive?.add(head, content);
       });
     }
@@ -220,15 +237,16 @@ const checkParts = async (folder: string, manifest: Manifest, found: Findings): 
  * Checks the bundle in a folder; every fault of its content is in the result. Faults that leave nothing to check are
  * thrown: no manifest, another format or version, `wrong-key`.
  */
-export const verifyBundle = async (folder: string, key?: TransferKey): Promise<BundleCheck> => {
+export const verifyBundle = async (folder: string, key: TransferKey): Promise<BundleCheck> => {
   const { manifest, id } = await readManifest(folder);
   const found = new Findings();
-  if (key !== undefined) checkKey(manifest, key);
+  checkKey(manifest, key);
   await checkParts(folder, manifest, found);
   // What is damaged has been named; what follows would only say it again.
   if (found.faults.length === 0) {
-    await found.note(() => checkItems(folder, manifest, found));
-    await found.note(() => checkDocuments(folder, manifest, found));
+    const check = { folder, key, manifest, found };
+    await found.note(() => checkItems(check));
+    await found.note(() => checkDocuments(check));
   }
   return {
     faults: found.faults,

@@ -285,7 +285,11 @@ describe('意见的内容', () => {
     await expectRefused(
       application,
       application.staff.centre,
-      ['POST', `/v1/tasks/${taskId}/decision`, { kind: 'centreReview', ...PASS }],
+      [
+        'POST',
+        `/v1/tasks/${taskId}/decision`,
+        await application.opinion(application.staff.centre, taskId, 'centreReview', PASS),
+      ],
       { status: 409, code: 'not-eligible' },
     );
     await application.decide('centreReview', {

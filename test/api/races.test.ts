@@ -94,10 +94,10 @@ describe('同时', () => {
     const officers = await times(20, (index) =>
       edition.person(`racer-${index}`, 'grassrootsOfficer', 'ah-direct-1'),
     );
+    const { grassroots } = application.staff;
+    const body = await application.opinion(grassroots, taskId, 'grassrootsReview', PASS);
     const answers = await Promise.all(
-      officers.map((officer) =>
-        officer.call('POST', `/v1/tasks/${taskId}/decision`, { kind: 'grassrootsReview', ...PASS }),
-      ),
+      officers.map((officer) => officer.call('POST', `/v1/tasks/${taskId}/decision`, body)),
     );
     await edition.settle();
     const winners = answers.flatMap(({ status }, index) => (status === 200 ? [index] : []));
@@ -122,7 +122,8 @@ describe('同时', () => {
     await Promise.all(
       rounds.map(async (application, index) => {
         const taskId = await application.taskId('grassrootsReview');
-        const decision = { kind: 'grassrootsReview', ...PASS };
+        const { grassroots } = application.staff;
+        const decision = await application.opinion(grassroots, taskId, 'grassrootsReview', PASS);
         const decide = () =>
           application.staff.grassroots.call('POST', `/v1/tasks/${taskId}/decision`, decision);
         const [first, second] = index % 2 === 0 ? [decide, null] : [null, decide];
@@ -135,8 +136,9 @@ describe('同时', () => {
     await edition.settle();
     for (const application of rounds) {
       expect(await application.record()).toMatchObject({ stage: 'withdrawn', openTask: null });
-      // Stopped, or ended by itself where a step found the case closed first.
-      expect(await application.execution()).toMatchObject({ error: 'Case.Withdrawn' });
+      // Stopped, or ended by itself where a step found the case closed first. FAILED would ring an alarm.
+      const { status, error } = await application.execution();
+      expect(['ABORTED Case.Withdrawn', 'SUCCEEDED undefined']).toContain(`${status} ${error}`);
     }
   });
 

@@ -2,10 +2,11 @@
  * The edition under load, as a process of its own: the parent drives it over HTTP, moves its case time and asks for its
  * counts over the process channel. Usage: `filings-server.ts FOLDER CENTRE_URL START`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { openEdition } from '#embedded/composition.ts';
 import { createLogger } from '#functions/shared/log.ts';
 import type { ItemStore } from '#functions/shared/ports.ts';
+import { UNLIMITED } from '#test/support/limits.ts';
 
 const [folder = '', centreUrl = '', start = ''] = process.argv.slice(2);
 const counts = { reads: 0, writes: 0, transactions: 0 };
@@ -35,6 +36,7 @@ const edition = await openEdition({
   centreUrl,
   caseTimeOffset: Number(start) - Date.now(),
   wrapItems: counting,
+  http: { rateLimits: UNLIMITED },
 });
 
 const commandSchema = z.discriminatedUnion('do', [

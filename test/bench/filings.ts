@@ -10,11 +10,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { endOfDayInstant } from '#domain/calendar/dates.ts';
 import { mintToken } from '#embedded/identity/issuer.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
+import { pdfWith } from '#test/support/papers.ts';
 import { ApiClient } from '../../scripts/demo/client.ts';
 import { APPLICATION_DATE, exampleOne, type Household } from '../../scripts/demo/households.ts';
 import { syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
@@ -23,7 +24,7 @@ import type { BenchRow } from './row.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const START = Date.parse(`${APPLICATION_DATE}T01:00:00Z`);
 /** Five working days after the application (R-13). */
-const NOTICE_LAST_DAY = '2018-12-27';
+export const NOTICE_LAST_DAY = '2018-12-27';
 const PAPER_BYTES = 20_000;
 const MEETING_SIZE = 10;
 
@@ -37,10 +38,10 @@ const viewSchema = z.looseObject({
 type View = z.infer<typeof viewSchema>;
 
 /** Small files that are what they say they are; every one different. */
-const paper = (): Uint8Array => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(PAPER_BYTES)]);
+export const paper = (): Uint8Array => pdfWith(randomBytes(PAPER_BYTES / 2).toString('hex'));
 
 /** Everyone of the household has an ID number that nobody else in this run has. */
-const householdOf = (number: number): Household => {
+export const householdOf = (number: number): Household => {
   const day = new Date(Date.UTC(1950, 0, 1 + Math.floor(number / 100))).toISOString().slice(0, 10);
   return {
     ...exampleOne,
@@ -152,8 +153,10 @@ const run = async (
   };
   const decide = async (caseId: string, stage: string, by: ApiClient): Promise<void> => {
     const { openTask } = await until(caseId, stage, true);
-    const decision = { kind: openTask?.kind, decision: 'pass', opinion: '同意。' };
-    await timed.of(() => by.post(`/v1/tasks/${openTask?.taskId}/decision`, decision, z.looseObject({})));
+    const path = `/v1/tasks/${openTask?.taskId}`;
+    const { seen } = await timed.of(() => by.get(path, z.looseObject({ seen: z.unknown() })));
+    const decision = { kind: openTask?.kind, seen, decision: 'pass', opinion: '同意。' };
+    await timed.of(() => by.post(`${path}/decision`, decision, z.looseObject({})));
   };
 
   const toNotice = async (number: number): Promise<string> => {

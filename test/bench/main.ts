@@ -1,18 +1,22 @@
 /**
- * `npm run bench [-- engine|filings|rules|rules-full|startup|transfer …]`: measures, with correctness checked in the same run, and prints a table.
+ * `npm run bench [-- cloud|engine|filings|organisations|rules|rules-full|startup|transfer …]`: measures, with correctness checked in the same run, and prints a table.
  * Without a name it runs everything but `rules-full`, which is for a machine that does nothing else. The aims are what the product is built for; a miss doesn't fail the run.
  */
 import { availableParallelism } from 'node:os';
+import { benchCloud } from './cloud.ts';
 import { benchEngine } from './engine.ts';
 import { benchFilings } from './filings.ts';
+import { benchOrganisations } from './organisations.ts';
 import type { BenchRow } from './row.ts';
 import { benchRules, benchRulesFull } from './rules.ts';
 import { benchStartup } from './startup.ts';
 import { benchTransfer } from './transfer.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  cloud: benchCloud,
   engine: benchEngine,
   filings: () => benchFilings({ filings: 300, concurrency: 8 }),
+  organisations: benchOrganisations,
   rules: benchRules,
   'rules-full': benchRulesFull,
   startup: benchStartup,

@@ -1,11 +1,14 @@
 /**
- * `--batch` as a whole, by the command line: reading, parsing, validating, deciding, writing. The bytes that come out
- * are compared, all of them, with what the single path says of the same declarations. Memory and CPU are the kernel's
- * own figures, which Linux alone gives; on a machine that does other work too, the CPU says what the clock can't.
+ * `--batch` as a whole, by the command line, from file to file: reading, parsing, validating, deciding, writing. When it
+ * is over, the bytes that came out are compared, all of them, with what the single path says of the same declarations.
+ * Memory and CPU are the kernel's own figures, which Linux alone gives; on a machine that does other work too, the CPU
+ * says what the clock can't.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assess, assessFigures } from '#domain/rules/assess.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
@@ -19,7 +22,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const NATION = 5_500_000;
 /** So many different declarations, given again and again. */
 const POOL = 10_000;
-const CHUNK_BYTES = 1 << 20;
 
 type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly peakMb: number };
 
@@ -38,39 +40,56 @@ const peakOf = (pid: number): number => {
   return Number(found?.[1] ?? 0) / 1024;
 };
 
-const runBatch = async (lines: number, input: Buffer, expected: Buffer, options: string[]): Promise<Run> => {
+/** Writes the pool again and again until the file has so many lines. */
+const writeInput = async (file: string, pool: Buffer, lines: number): Promise<void> => {
+  const handle = await open(file, 'w');
+  try {
+    for (let round = 0; round < lines / POOL; round += 1) await handle.write(pool);
+  } finally {
+    await handle.close();
+  }
+};
+
+const MEMORY_LOOK_MS = 250;
+
+/** Throws where a file is anything but this content, so many times. */
+const requireRepeated = async (file: string, expected: Buffer, times: number): Promise<void> => {
+  let total = 0;
+  for await (const chunk of createReadStream(file)) {
+    const bytes: Buffer = chunk;
+    for (let start = 0; start < bytes.length; ) {
+      const at = total % expected.length;
+      const length = Math.min(bytes.length - start, expected.length - at);
+      if (bytes.compare(expected, at, at + length, start, start + length) !== 0) {
+        throw new Error(`the batch went wrong: within ${length} bytes of byte ${total}`);
+      }
+      start += length;
+      total += length;
+    }
+  }
+  if (total !== times * expected.length) throw new Error(`the batch went wrong: ${total} bytes`);
+};
+
+const runBatch = async (lines: number, file: string, expected: Buffer, options: string[]): Promise<Run> => {
+  const answers = `${file}.answers`;
+  // A file of its own takes what comes out: a reader would take its time from what is measured.
+  const output = await open(answers, 'w');
   const cpu = childrensCpu();
   const began = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/assess.ts'), '-', '--batch', ...options], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  let at = 0;
-  let total = 0;
-  let differs = false;
-  child.stdout.on('data', (chunk: Buffer) => {
-    for (let start = 0; start < chunk.length; ) {
-      const length = Math.min(chunk.length - start, expected.length - at);
-      if (chunk.compare(expected, at, at + length, start, start + length) !== 0) differs = true;
-      start += length;
-      at = (at + length) % expected.length;
-    }
-    total += chunk.length;
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/assess.ts'), file, '--batch', ...options], {
+    stdio: ['ignore', output.fd, 'ignore'],
   });
   let peakMb = 0;
-  const exited = once(child, 'close');
-  for (let round = 0; round < lines / POOL; round += 1) {
-    for (let start = 0; start < input.length; start += CHUNK_BYTES) {
-      if (!child.stdin.write(input.subarray(start, start + CHUNK_BYTES))) await once(child.stdin, 'drain');
-    }
-    if (child.pid !== undefined) peakMb = Math.max(peakMb, peakOf(child.pid));
-  }
-  child.stdin.end();
-  const [code] = await exited;
-  const seconds = (performance.now() - began) / 1000;
-  if (code !== 0 || differs || total !== (lines / POOL) * expected.length) {
-    throw new Error(`the batch went wrong: exit ${code}, ${total} bytes, ${differs ? 'different' : 'equal'}`);
-  }
-  return { seconds, cpuSeconds: childrensCpu() - cpu, peakMb };
+  const look = setInterval(() => {
+    if (child.pid !== undefined && child.exitCode === null) peakMb = Math.max(peakMb, peakOf(child.pid));
+  }, MEMORY_LOOK_MS);
+  const [code] = await once(child, 'close');
+  clearInterval(look);
+  const run = { seconds: (performance.now() - began) / 1000, cpuSeconds: childrensCpu() - cpu, peakMb };
+  await output.close();
+  if (code !== 0) throw new Error(`the batch went wrong: exit ${code}`);
+  await requireRepeated(answers, expected, lines / POOL);
+  return run;
 };
 
 const linesOf = (values: readonly unknown[]): Buffer =>
@@ -92,9 +111,12 @@ export const benchBatch = async (
     return parsed.declaration;
   });
   const input = linesOf(documents);
+  const folder = await mkdtemp(join(tmpdir(), 'batch-'));
+  const file = join(folder, 'declarations.jsonl');
   const rows: BenchRow[] = [];
   const measure = async (lines: number, expected: Buffer, options: string[], what: string, aim: string) => {
-    const { seconds, cpuSeconds, peakMb } = await runBatch(lines, input, expected, options);
+    await writeInput(file, input, lines);
+    const { seconds, cpuSeconds, peakMb } = await runBatch(lines, file, expected, options);
     const measure = `batch, ${what}, ${lines.toLocaleString('en')} lines`;
     rows.push(
       { measure, value: lines / seconds, unit: 'lines/s', aim },
@@ -103,11 +125,15 @@ export const benchBatch = async (
       { measure: '… peak memory', value: peakMb, unit: 'MB', aim: '< 500' },
     );
   };
-  const figures = linesOf(declarations.map((each) => assessFigures(each, parameters)));
-  for (const lines of plain) {
-    await measure(lines, figures, ['--figures-only'], 'figures only', lines >= 1_000_000 ? '≥ 91,667' : '');
+  try {
+    const figures = linesOf(declarations.map((each) => assessFigures(each, parameters)));
+    for (const lines of plain) {
+      await measure(lines, figures, ['--figures-only'], 'figures only', lines >= 1_000_000 ? '≥ 91,667' : '');
+    }
+    const worded = linesOf(declarations.map((each) => assess(each, parameters)));
+    for (const lines of explained) await measure(lines, worded, [], 'explained', '');
+  } finally {
+    await rm(folder, { recursive: true });
   }
-  const worded = linesOf(declarations.map((each) => assess(each, parameters)));
-  for (const lines of explained) await measure(lines, worded, [], 'explained', '');
   return rows;
 };

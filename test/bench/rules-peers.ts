@@ -5,7 +5,7 @@
  */
 import { ZenEngine } from '@gorules/zen-engine';
 import { Engine, type RuleProperties } from 'json-rules-engine';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Decision } from '#domain/rules/decide.ts';
 
 /** What is compared, case by case: by which clause a tier (or study) holds, and what article 7 says. */

@@ -9,11 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { OrganisationTree, organisationTreeSchema } from '#domain/filing/organisations.ts';
+import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
+import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { openCase } from '#functions/open-case/open-case.ts';
 import { openCaseSchema } from '#functions/open-case/schema.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
+import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
 import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
 import { submitCase } from '#functions/submit-case/submit-case.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
@@ -21,28 +23,41 @@ import organisationsDocument from '#parameters/organisations.json' with { type: 
 import { householdOf } from '#test/support/households.ts';
 import { mapLimited } from '../../scripts/transfer/bundle.ts';
 import { openEmbedded } from '../../scripts/transfer/edition.ts';
+import { TransferKey } from '../../scripts/transfer/key.ts';
 import { verifyBundle } from '../../scripts/transfer/verify.ts';
 import type { BenchRow } from './row.ts';
 
 const settings: Settings = {
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
-  organisations: new OrganisationTree(organisationTreeSchema.parse(organisationsDocument)),
-  crossCheck: { callbackBase: 'http://127.0.0.1', authority: '127.0.0.1', centreKeys: [] },
+  stampedOpinions: false,
+  crossCheck: {
+    policy: DEFAULT_CROSS_CHECK_POLICY,
+    callbackBase: 'http://127.0.0.1',
+    authority: '127.0.0.1',
+    centreKeys: [],
+  },
   upload: UPLOAD_LIMITS,
 };
 
 /** An edition with so many submitted applications: six items each. */
 const fill = async (folder: string, cases: number): Promise<void> => {
   const side = await openEmbedded(folder, true);
-  const ports = { ...side, settings };
+  const organisations = new OrganisationStore({
+    items: side.items,
+    seed: organisationTreeSchema.parse(organisationsDocument),
+    wall: () => side.clock.wall(),
+    freshMs: 60_000,
+  });
+  const ports = { ...side, settings, organisations };
+  await seedTree(ports);
   await mapLimited(
     Array.from({ length: cases }, (_, at) => at),
     64,
     async (at) => {
       const caller: Caller = { subject: `worker-${at}`, name: `样例${at}`, roles: ['applicant'] };
       const household = householdOf({ today: beijingDate(side.clock.now()) });
-      const { caseId } = await openCase(ports, caller, openCaseSchema.parse(household));
+      const { caseId } = await openCase(ports, caller, openCaseSchema.parse(household), side.ids.next());
       await submitCase(ports, caller, caseId);
     },
   );
@@ -77,7 +92,7 @@ const move = async (cases: number) => {
     await fill(source, cases);
     const exported = await command('export', bundle, '--data', source);
     const imported = await command('import', bundle, '--data', target);
-    const { manifest } = await verifyBundle(bundle);
+    const { manifest } = await verifyBundle(bundle, await TransferKey.read(`${bundle}.key`));
     const items = Object.values(manifest.counts).reduce((sum, count) => sum + count, 0);
     return { items, exported, imported, peak: Math.max(exported.bytes, imported.bytes) / MIB };
   } finally {

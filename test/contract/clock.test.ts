@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
+import { MovableClock } from '#adapters/embedded/clock.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { clockContract } from './clock.contract.ts';
 

@@ -115,7 +115,11 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
             list: [1, 'two', [], {}, [null]],
             nested: { 'a.b': { '#c': [{ d: ':e' }] }, size: 1, toString: 'x', hasOwnProperty: null },
           },
-          { version: 7, schema: 3, index: { gsi1: { pk: 'g', sk: 's' }, gsi2: { pk: 'h', sk: 't' } } },
+          {
+            version: 7,
+            schema: 3,
+            index: { gsi1: { pk: 'g', sk: 's' }, gsi2: { pk: 'h', sk: 't' }, gsi3: { pk: 'i', sk: 'u' } },
+          },
         );
         await store.transact([put(written)]);
         expect(await store.get(written)).toEqual(written);
@@ -425,7 +429,9 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
         const pk = partition();
         await fill(
           store,
-          ['a', 'b', 'c'].map((sk) => item(pk, sk, {}, { index: { gsi1: { pk, sk }, gsi2: { pk, sk } } })),
+          ['a', 'b', 'c'].map((sk) =>
+            item(pk, sk, {}, { index: { gsi1: { pk, sk }, gsi2: { pk, sk }, gsi3: { pk, sk } } }),
+          ),
         );
         const cursorOf = async (query: ItemQuery): Promise<string> => {
           const { cursor } = await store.query({ ...query, limit: 1 });
@@ -439,6 +445,7 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
           { pk, sk: { to: 'c' } },
           { index: 'gsi1', pk },
           { index: 'gsi2', pk },
+          { index: 'gsi3', pk },
         ];
         const cursors = await Promise.all(queries.map(cursorOf));
         for (const [at, query] of queries.entries()) {

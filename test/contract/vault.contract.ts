@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VaultRefused } from '#functions/shared/errors.ts';
+import { LimitExceeded, VaultRefused } from '#functions/shared/errors.ts';
 import type { Vault, VaultSignature } from '#functions/shared/ports.ts';
 
 export type VaultUnderTest = {
@@ -93,6 +93,12 @@ export function vaultContract(name: string, open: () => Promise<VaultUnderTest>)
       const foreign = await (await subject.another()).sign(bytes);
       expect(foreign.keyId).not.toBe(signed.keyId);
       expect(verifies(bytes, { ...signed, publicKey: foreign.publicKey })).toBe(false);
+    });
+
+    it('signs and indexes what KMS takes in one piece, and refuses more', async () => {
+      await expect(vault.sign(new Uint8Array(4097))).rejects.toBeInstanceOf(LimitExceeded);
+      await expect(vault.blindIndex('a'.repeat(4097))).rejects.toBeInstanceOf(LimitExceeded);
+      expect(await vault.sign(new Uint8Array(4096))).toMatchObject({ algorithm: 'Ed25519' });
     });
 
     it('has the same keys after a restart', async () => {

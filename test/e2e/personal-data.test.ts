@@ -56,6 +56,11 @@ beforeAll(async () => {
   const filed = await open({ spouse: newPerson('spouse', '配偶'), name: '程双房' });
   await look(filed);
   await filed.passBelow();
+  await look(filed);
+  await filed.adjudicate({
+    'home/property-1': { choice: 'declared', reason: '已出售。' },
+    'home/property-2': { choice: 'declared', reason: '已出售。' },
+  });
   await filed.decide('centreReview', PASS);
   await look(filed);
   const { notice } = await filed.record();

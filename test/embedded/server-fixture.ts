@@ -1,13 +1,16 @@
 /** A server with toy routes on a free port, and a raw connection for what no client library would send. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
+import type { Pages } from '#embedded/http/app.ts';
 import { createServer, type ServerOptions } from '#embedded/server.ts';
 import { notSignedIn } from '#functions/shared/access/policy.ts';
 import { defineRoute, type Reply } from '#functions/shared/http/route.ts';
 import { createLogger } from '#functions/shared/log.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 
 /** What the toy use cases do, so that a test can make them slow or faulty. */
 export type Work = { readonly work: () => Promise<Reply> };
@@ -19,6 +22,7 @@ const ROUTES = [
     access: 'public',
     operation: 'notice.read',
     status: 200,
+    about: ABOUT,
     request: { query: z.strictObject({ q: z.string().optional() }) },
     handle: async ({ work }: Work, _, { query }) => ({ body: { q: query.q ?? null }, ...(await work()) }),
   }),
@@ -28,6 +32,7 @@ const ROUTES = [
     access: 'jwt',
     operation: 'case.edit',
     status: 201,
+    about: ABOUT,
     request: {
       params: z.strictObject({ caseId: z.string().max(20) }),
       body: z.strictObject({ note: z.string(), more: z.record(z.string(), z.string()).optional() }),
@@ -42,6 +47,7 @@ const ROUTES = [
     access: 'jwt',
     operation: 'case.read',
     status: 200,
+    about: ABOUT,
     request: { params: z.strictObject({ caseId: z.string().max(20) }) },
     handle: async (_: Work, __, { params }) => ({ body: { caseId: params.caseId } }),
   }),
@@ -50,6 +56,7 @@ const ROUTES = [
     path: '/v1/cross-checks/{requestId}/results',
     access: 'signature',
     status: 202,
+    about: ABOUT,
     request: { params: z.strictObject({ requestId: z.string() }), query: z.strictObject({ n: z.string() }) },
     handle: async (_: Work, { message }) => ({
       body: {
@@ -75,7 +82,7 @@ const acceptUpload: ServerOptions<Work>['acceptUpload'] = async (fields, file) =
   return { status: 200, body: { fields, bytes } };
 };
 
-const extra = new Hono()
+const extra: Pages = new Hono<{ Bindings: HttpBindings }>()
   .get('/', (context) => context.html('<p>首页', 200, { 'content-security-policy': "default-src 'self'" }))
   .get('/broken', () => {
     throw new Error('secret');

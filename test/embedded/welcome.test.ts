@@ -6,7 +6,7 @@ test('a browser at the root reads that the system runs, and where things are', a
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
   const text = await answer.text();
-  for (const place of ['/v1/notices', '/health', '/.well-known/jwks.json']) {
+  for (const place of ['/docs', '/v1/notices', '/health', '/.well-known/jwks.json']) {
     expect(text).toContain(`href="${place}"`);
   }
 });

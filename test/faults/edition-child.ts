@@ -7,6 +7,7 @@
 import { createInterface } from 'node:readline';
 import { openEdition } from '#embedded/composition.ts';
 import { createLogger } from '#functions/shared/log.ts';
+import { UNLIMITED } from '#test/support/limits.ts';
 
 const [folder = '', port = '0', centreUrl = '', start = '', crash = ''] = process.argv.slice(2);
 const [crashPoint, crashAt] = crash.split(':');
@@ -27,6 +28,7 @@ const edition = await openEdition({
   centreUrl,
   caseTimeOffset: Number(start) - Date.now(),
   probe: pass,
+  http: { rateLimits: UNLIMITED },
   wrapItems: (items) => ({
     get: (key) => items.get(key),
     query: (query) => items.query(query),

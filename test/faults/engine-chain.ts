@@ -1,5 +1,5 @@
 /** The definition that the fault tests of the engine run, and the log that its effects leave. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { awaitToken, invoke, machineOf, pass } from '../workflow/engine-harness.ts';
 
 export const CHAIN = machineOf({

@@ -6,7 +6,6 @@
 import type { DocumentStore, ItemStore } from '#functions/shared/ports.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
-import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
 import { openEmbedded, type Side } from '../../scripts/transfer/edition.ts';
 import { exportBundle } from '../../scripts/transfer/export.ts';
 import { importBundle } from '../../scripts/transfer/import.ts';
@@ -69,11 +68,8 @@ const key = await TransferKey.read(keyFile);
 const side = watched(await openEmbedded(data, command === 'import'));
 const say = (): void => pass('say');
 if (command === 'export') {
-  const settings = {
-    parameters: Buffer.from(JSON.stringify(parametersDocument)),
-    organisations: Buffer.from(JSON.stringify(organisationsDocument)),
-  };
-  await exportBundle(side, { folder, key, settings, say, partBytes: 4_000, page: 20 });
+  const parameters = Buffer.from(JSON.stringify(parametersDocument));
+  await exportBundle(side, { folder, key, parameters, say, partBytes: 4_000, page: 20 });
 } else {
   const { manifest, id, faults } = await verifyBundle(folder, key);
   if (faults.length > 0) throw new Error('the bundle is not sound');

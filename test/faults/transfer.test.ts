@@ -2,7 +2,7 @@
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { outboxRowSchema } from '#functions/shared/outbox.ts';
 import { openEmbedded } from '../../scripts/transfer/edition.ts';

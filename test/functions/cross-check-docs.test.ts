@@ -2,9 +2,12 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { crossCheckRequestSchema, crossCheckResultSchema } from '#domain/filing/cross-check.ts';
 import { verifyRequest } from '#functions/shared/http-signature.ts';
+import { OPENAPI_DOCUMENT, openApiText } from '../../scripts/cross-check-openapi.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/cross-check.md'), 'utf8');
 
@@ -38,4 +41,31 @@ test('the example of a signed result verifies with the key of the RFC', async ()
     created: Date.UTC(2026, 4, 6, 1, 2, 3),
   });
   expect(crossCheckResultSchema.parse(JSON.parse(body))).toMatchObject({ resultId: 'result-1' });
+});
+
+describe('docs/cross-check.openapi.json', () => {
+  const text = readFileSync(OPENAPI_DOCUMENT, 'utf8');
+
+  test('is what the schemas of the wire make (npm run -s cross-check-openapi)', () => {
+    expect(JSON.parse(text)).toEqual(JSON.parse(openApiText()));
+  });
+
+  test('is OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(JSON.parse(text))).toMatchObject({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  test('describes the example of the page, and not one that leaves something out', () => {
+    const request = z.fromJSONSchema(
+      z
+        .looseObject({ components: z.looseObject({ schemas: z.record(z.string(), z.any()) }) })
+        .parse(JSON.parse(text)).components.schemas.Request,
+    );
+    const example = JSON.parse(block('json'));
+    expect(request.safeParse(example).success).toBe(true);
+    const { persons: _, ...without } = example;
+    expect(request.safeParse(without).success).toBe(false);
+    expect(request.safeParse({ ...example, more: 1 }).success).toBe(false);
+  });
 });

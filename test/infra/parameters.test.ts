@@ -1,5 +1,7 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { parametersOf, parseParameters } from '#infra/parameters.ts';
+import { parametersOf, parseParameters, placeholdersIn } from '#infra/parameters.ts';
+import { withApplication } from './templates.ts';
 
 describe('parametersOf', () => {
   it.each([
@@ -43,10 +45,49 @@ describe('parseParameters', () => {
     ['an issuer without TLS', { jwt: { issuer: 'http://id.example.org', audience: ['a'] } }, 'jwt.issuer'],
     ['an issuer for nobody', { jwt: { issuer: 'https://id.example.org', audience: [] } }, 'jwt.audience'],
     ['days that CloudWatch does not offer', { logDays: 8 }, 'logDays'],
+    ['logs kept for less than six months', { logDays: 180 }, '184 days'],
+    ['a level without its age', { alarms: { oldestTaskDays: { superior: 9, centre: 9 } } }, 'grassroots'],
     ['an unknown lock', { archive: { lockMode: 'NONE', lockDays: 1 } }, 'archive.lockMode'],
     ['every origin', { allowedOrigins: ['*'] }, 'allowedOrigins'],
     ['what it does not know', { colour: 'red' }, 'colour'],
   ])('refuses %s', (_, change, named) => {
     expect(() => parseParameters({ ...parametersOf('dev'), ...change })).toThrow(named);
+  });
+});
+
+describe('placeholdersIn', () => {
+  const real = {
+    jwt: { ...parametersOf('dev').jwt, issuer: 'https://id.union.gov.cn' },
+    allowedOrigins: ['https://www.union.gov.cn'],
+    apiUrl: 'https://notexample.org',
+    centreUrl: 'https://example.org.union.gov.cn',
+  };
+
+  it('finds every address that nobody has put in', () => {
+    expect(placeholdersIn(parametersOf('china'))).toEqual([
+      'https://id.example.cn',
+      'https://www.example.cn',
+      'https://api.example.cn',
+      'https://centre.example.cn',
+    ]);
+    expect(placeholdersIn({ ...parametersOf('dev'), ...real, centreUrl: 'https://example.org/x' })).toEqual([
+      'https://example.org/x',
+    ]);
+  });
+
+  it.each(['dev', 'china'])(
+    'are warned of when %s is synthesized, which stops a strict deployment',
+    (environment) => {
+      withApplication(environment, (_, { data }) => {
+        Annotations.fromStack(data).hasWarning(
+          '*',
+          Match.stringLikeRegexp("names hosts that don't exist: https://id\\..*example"),
+        );
+      });
+    },
+  );
+
+  it('finds none among real ones', () => {
+    expect(placeholdersIn({ ...parametersOf('prod'), ...real })).toEqual([]);
   });
 });

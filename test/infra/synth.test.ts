@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..', '..');
 const bin = join(root, 'node_modules', '.bin');
+
+// The command line takes half a minute where four programs share two cores, and twice that where eight do.
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 beforeAll(() => {
@@ -16,9 +19,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Everything that the command line's surroundings tell it: where programs are. No account, no region, no home. */
-const synth = (environment: string, out: string) =>
+const synth = (environment: string, out: string, house = root) =>
   promisify(execFile)('cdk', ['synth', '-q', '-c', `environment=${environment}`, '-o', out], {
-    cwd: root,
+    cwd: house,
     env: { PATH: `${bin}${delimiter}${process.env.PATH}`, HOME: folder },
   });
 
@@ -40,4 +43,31 @@ it.each([
     ),
   );
   for (const [, stack] of stacks) expect(stack.environment).toBe(place);
+});
+
+/** Everything of the house that a synthesis reads, in another folder; packages are the same ones. */
+const moved = (): string => {
+  const house = join(folder, 'elsewhere', 'another-house');
+  mkdirSync(house, { recursive: true });
+  const parts = ['adapters', 'domain', 'functions', 'infra', 'parameters', 'statemachines'];
+  for (const part of [...parts, 'package.json', 'tsconfig.json', 'cdk.json'])
+    cpSync(join(root, part), join(house, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
+  return house;
+};
+
+/** The templates by their files, and the hashes of all assets. */
+const made = (out: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(out)
+      .filter((file) => /\.template\.json$|\.assets\.json$/.test(file))
+      .map((file) => [file, readFileSync(join(out, file), 'utf8')]),
+  );
+
+it('makes the same templates and assets wherever it runs: a deployment of what has not changed changes nothing', async () => {
+  const [here, there] = [join(folder, 'dev'), join(folder, 'elsewhere', 'out')];
+  await synth('dev', there, moved());
+  const first = made(here);
+  expect(first.size).toBe(12);
+  expect([...made(there).entries()].sort()).toEqual([...first.entries()].sort());
 });

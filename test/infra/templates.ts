@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compose } from '#infra/application.ts';
 import { parametersOf } from '#infra/parameters.ts';
 
@@ -27,6 +27,31 @@ export type Resource = z.output<typeof Resource>;
 const STACKS = ['data', 'functions', 'workflow', 'api', 'events', 'monitoring'] as const;
 export type StackName = (typeof STACKS)[number];
 
+/**
+ * Composes an environment in a folder of its own and hands it on, to be read while the folder is there. A bundle is a file
+ * with the function's name.
+ */
+export function withApplication<T>(
+  environment: string,
+  read: (app: App, stacks: ReturnType<typeof compose>, folder: string) => T,
+  definition = DEFINITION,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'infra-templates-'));
+  try {
+    const codeOf = (name: string) => {
+      const bundle = join(folder, name);
+      mkdirSync(bundle);
+      writeFileSync(join(bundle, 'index.mjs'), name);
+      return bundle;
+    };
+    const app = new App({ outdir: join(folder, 'out') });
+    const stacks = compose(app, { parameters: parametersOf(environment), codeOf, definition });
+    return read(app, stacks, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** All templates of an environment. A bundle is the function's name: what is really inside is another test's. */
 export class Templates {
   readonly all: Record<StackName, z.output<typeof Parsed>>;
@@ -34,34 +59,30 @@ export class Templates {
   readonly code: ReadonlyMap<string, string>;
 
   constructor(environment: string, definition = DEFINITION) {
-    const folder = mkdtempSync(join(tmpdir(), 'infra-templates-'));
-    try {
-      const codeOf = (name: string) => {
-        const bundle = join(folder, name);
-        mkdirSync(bundle);
-        writeFileSync(join(bundle, 'index.mjs'), name);
-        return bundle;
-      };
-      const app = new App({ outdir: join(folder, 'out') });
-      const stacks = compose(app, { parameters: parametersOf(environment), codeOf, definition });
-      const read = (name: StackName) => Parsed.parse(Template.fromStack(stacks[name]).toJSON());
-      this.all = {
-        data: read('data'),
-        functions: read('functions'),
-        workflow: read('workflow'),
-        api: read('api'),
-        events: read('events'),
-        monitoring: read('monitoring'),
-      };
-      this.code = new Map(
-        this.of('functions', 'AWS::Lambda::Function').map(([id, { Properties }]) => {
-          const [hash] = Code.parse(Properties.Code).S3Key.split('.');
-          return [id, readFileSync(join(folder, 'out', `asset.${hash}`, 'index.mjs'), 'utf8')];
-        }),
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const [all, code] = withApplication(
+      environment,
+      (_app, stacks, folder) => {
+        const read = (name: StackName) => Parsed.parse(Template.fromStack(stacks[name]).toJSON());
+        const templates = {
+          data: read('data'),
+          functions: read('functions'),
+          workflow: read('workflow'),
+          api: read('api'),
+          events: read('events'),
+          monitoring: read('monitoring'),
+        };
+        const bundles = Object.entries(templates.functions.Resources)
+          .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+          .map(([id, { Properties }]): [string, string] => {
+            const [hash] = Code.parse(Properties.Code).S3Key.split('.');
+            return [id, readFileSync(join(folder, 'out', `asset.${hash}`, 'index.mjs'), 'utf8')];
+          });
+        return [templates, new Map(bundles)];
+      },
+      definition,
+    );
+    this.all = all;
+    this.code = code;
   }
 
   /** The resources of a type in a stack by their logical ids. */
@@ -84,6 +105,12 @@ export class Templates {
 const Join = z.strictObject({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) });
 const Ref = z.strictObject({ Ref: z.string() });
 const GetAtt = z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) });
+const SelectSplit = z.strictObject({
+  'Fn::Select': z.tuple([
+    z.coerce.number(),
+    z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) }),
+  ]),
+});
 const Import = z.strictObject({ 'Fn::ImportValue': z.string() });
 
 /** A value as one line: joins joined, what only the deployment knows as `<Name>`. */
@@ -98,6 +125,14 @@ export function line(value: unknown): string {
   if (ref.success) return `<${ref.data.Ref}>`;
   const attribute = GetAtt.safeParse(value);
   if (attribute.success) return `<${attribute.data['Fn::GetAtt'].join('.')}>`;
+  const selected = SelectSplit.safeParse(value);
+  if (selected.success) {
+    const [index, { 'Fn::Split': split }] = selected.data['Fn::Select'];
+    const [separator, whole] = split;
+    // Colons within a name that only the deployment knows are none of the separators.
+    const parts = line(whole).replaceAll('AWS::', 'AWS..').split(separator);
+    return (parts[index] ?? '').replaceAll('AWS..', 'AWS::');
+  }
   const imported = Import.safeParse(value);
   // `<stack>:ExportsOutput<Ref|FnGetAtt><logical id><hash…>`
   if (imported.success) return `<${imported.data['Fn::ImportValue']}>`;

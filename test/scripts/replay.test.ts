@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildManifest, describeFile, encodeEvents } from '#domain/filing/archive.ts';
 import { canonicalJson } from '#domain/filing/audit.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { RULE_BOOK, RULES_OF_2018, RuleBook, type RuleSet } from '#domain/rules/book.ts';
 import {
   assessed,
   car,
@@ -64,18 +65,35 @@ const decision = (...assessments: unknown[]) => ({
   parameters: [parameters()],
 });
 
-const replay = async (...args: string[]) => {
+const replayBy = async (book: RuleBook, ...args: string[]) => {
   const out: string[] = [];
   const err: string[] = [];
   const code = await run(
     args,
     (line) => out.push(line),
     (line) => err.push(line),
+    book,
   );
   return { code, out: out.join('\n'), err: err.join('\n') };
 };
 
+const replay = (...args: string[]) => replayBy(RULE_BOOK, ...args);
+
 describe('an archive', () => {
+  test('from before a later regulation is still reckoned by the rules that it names', async () => {
+    const later: RuleSet = {
+      ...RULES_OF_2018,
+      version: '2.0.0',
+      from: '2019-01-01',
+      assess: () => {
+        throw new Error('the later rules judge no decision of the former');
+      },
+    };
+    const root = archive('before', decision(stored(1)));
+    const { code } = await replayBy(new RuleBook([RULES_OF_2018, later]), root);
+    expect(code).toBe(0);
+  });
+
   test('whose assessments come out the same again ends with 0', async () => {
     const root = archive('same', decision(stored(1, { assets: car(null) }), stored(2, { assets: twoHomes })));
     const { code, out, err } = await replay(root);
@@ -109,7 +127,7 @@ describe('an archive', () => {
     const old = { ...rest, assessment: { ...assessment, rules: { ...assessment.rules, version: '0.9.0' } } };
     const { code, out } = await replay(archive('old', decision(old)));
     expect(code).toBe(1);
-    expect(out).toContain('按规则版本0.9.0作出，本程序的规则版本为');
+    expect(out).toContain('按规则版本0.9.0作出，本程序所载的规则版本为');
     expect(out).not.toContain('处不同');
   });
 

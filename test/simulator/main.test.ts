@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';

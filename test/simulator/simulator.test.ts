@@ -2,11 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import {
   type CrossCheckRequestBody,
-  crossCheckFindings,
   crossCheckStatus,
   latestResults,
   MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckFindings } from '#domain/filing/cross-check-findings.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { type SimulatorEvent, type SimulatorOptions, startSimulator } from '#simulator/simulator.ts';
 import { type Callback, makeKeys, requestBody, startUnion } from './union.ts';
@@ -83,6 +83,52 @@ describe('scenarios', () => {
     expect(crossCheckFindings(latestResults(results), NOTHING).map(({ clause }) => clause)).toEqual(clauses);
     const hits = results.flatMap(({ categories }) => categories.flatMap(({ items }) => [...items]));
     expect(new Set(hits.map(({ personId }) => personId))).toEqual(new Set(['p2']));
+  });
+
+  test('双样店: two small homes and a shop', async () => {
+    const { union, simulator, ask } = await start();
+    await ask({ persons: persons('双样店') });
+    await simulator.settled();
+    const results = resultsOf(union.callbacks);
+    expect(crossCheckStatus(MUSTS, results)).toMatchObject({ complete: true });
+    expect(crossCheckFindings(latestResults(results), NOTHING).map(({ clause }) => clause)).toEqual([
+      'B-7.1',
+      'C-3',
+      'R-12',
+    ]);
+  });
+
+  test('卓更正: a home, and then a correction that there is none', async () => {
+    const { union, simulator, ask } = await start();
+    await ask({ persons: persons('卓更正') });
+    await simulator.settled();
+    const results = resultsOf(union.callbacks);
+    expect(results.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect(crossCheckStatus(MUSTS, results.slice(0, 1)).hits).toEqual(['housing']);
+    expect(crossCheckStatus(MUSTS, results).hits).toEqual([]);
+  });
+
+  test('查不到: the register of homes could not be asked', async () => {
+    const { union, simulator, ask } = await start();
+    await ask({ persons: persons('查不到') });
+    await simulator.settled();
+    expect(crossCheckStatus(MUSTS, resultsOf(union.callbacks))).toMatchObject({
+      complete: false,
+      missing: ['housing'],
+    });
+  });
+
+  test.each([
+    ['梅问过', [...MUSTS], ['p99']],
+    ['亡登记', [...MUSTS, 'death'] as const, ['p2']],
+  ] as const)('%s: a hit of the person meant', async (name, categories, wanted) => {
+    const { union, simulator, ask } = await start();
+    await ask({ categories: [...categories], persons: persons(name) });
+    await simulator.settled();
+    const items = resultsOf(union.callbacks).flatMap((result) =>
+      result.categories.flatMap(({ items: all }) => [...all]),
+    );
+    expect(items.map(({ personId }) => personId)).toEqual(wanted);
   });
 
   test('温分批: the musts come in two answers, complete with the second', async () => {

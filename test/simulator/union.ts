@@ -1,11 +1,10 @@
 /** Our side of the cross-check, as small as it can be: what the tests of the simulator and of the client talk to. */
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import {
   type CrossCheckRequestBody,
@@ -14,6 +13,7 @@ import {
 } from '#domain/filing/cross-check.ts';
 import { SignatureRefused, type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
+import { startLocalServer } from '#test/support/local-server.ts';
 
 /** A key ring for each side, made once for all tests of a file. */
 export const makeKeys = (): { ours: KeyRing; centre: KeyRing } => {
@@ -36,25 +36,13 @@ export const listen = async (
     body: Uint8Array,
   ) => Promise<{ status: number; body?: string } | 'drop' | 'hang'>,
 ): Promise<{ url: string; authority: string; close(): Promise<void> }> => {
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await startLocalServer(async (request, response) => {
     const reply = await answer(request, await buffer(request));
     if (reply === 'drop') response.destroy();
     if (reply === 'drop' || reply === 'hang') return;
     response.writeHead(reply.status, { location: 'http://127.0.0.1:1/elsewhere' }).end(reply.body ?? '');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    authority: `127.0.0.1:${port}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url, authority: new URL(url).host, close: stop };
 };
 
 export type Callback =

@@ -1,14 +1,14 @@
 /** One application in a test, driven by its people through the API. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addDays } from '#domain/calendar/dates.ts';
 import { type ArchiveCheck, checkArchive } from '#domain/filing/archive.ts';
 import { type AuditEvent, auditEventSchema } from '#domain/filing/audit.ts';
 import { type Case, executionName } from '#domain/filing/case.ts';
-import type { TaskKind } from '#domain/filing/tasks.ts';
+import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { findCase, readEvents } from '#functions/shared/case-store.ts';
 import type { ExecutionDescription } from '#functions/shared/ports.ts';
 import type { Client, Paper } from './client.ts';
-import type { TestEdition } from './edition.ts';
+import type { Place, TestEdition } from './edition.ts';
 import { type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
 
 /** The people of a route. Their subjects are the same in every application. */
@@ -25,20 +25,35 @@ const UNIONS = {
   territorial: ['hf-1-1', 'hf-1', 'hf'],
 } as const;
 
-const staffOf = async (edition: TestEdition, route: Household['route']): Promise<Staff> => {
+const staffOf = async (edition: Place, route: Household['route']): Promise<Staff> => {
   const [grassroots, superior, centre] = UNIONS[route];
   return {
     grassroots: await edition.person('officer-1', 'grassrootsOfficer', grassroots),
     superior: await edition.person('officer-2', 'superiorOfficer', superior),
     centre: await edition.person('reviewer', 'centreReviewer', centre),
     secretary: await edition.person('secretary', 'meetingSecretary', centre),
-    administrator: await edition.person('administrator', 'administrator'),
+    administrator: await edition.person('administrator', 'administrator', 'ah'),
   };
 };
 
 const LETTERS = z.array(
   z.looseObject({ to: z.record(z.string(), z.string()), title: z.string(), text: z.string() }),
 );
+
+const tableRow = z.looseObject({
+  id: z.string(),
+  basis: z.string(),
+  open: z.boolean(),
+  suggested: z.string().nullable(),
+  flag: z.looseObject({ clause: z.string() }).nullable(),
+  columns: z.record(z.string(), z.looseObject({ words: z.string() }).nullable()),
+});
+export type TableRow = z.infer<typeof tableRow>;
+/** Enough for every level that decides collectively. */
+const PARTICIPANTS = [
+  { name: '甲主席', duty: 'viceChair' },
+  { name: '乙委员', duty: 'member' },
+] as const;
 
 export const PASS = { decision: 'pass', opinion: '走访属实，同意。' } as const;
 const STUDY = {
@@ -58,21 +73,15 @@ export const BY_HAND = {
 
 let workers = 0;
 
-export class Application {
-  readonly edition: TestEdition;
+export class Application<P extends Place = TestEdition> {
+  readonly edition: P;
   readonly staff: Staff;
   readonly household: Household;
   readonly worker: Client;
   readonly subject: string;
   caseId = '';
 
-  private constructor(
-    edition: TestEdition,
-    staff: Staff,
-    household: Household,
-    worker: Client,
-    subject: string,
-  ) {
+  private constructor(edition: P, staff: Staff, household: Household, worker: Client, subject: string) {
     this.edition = edition;
     this.staff = staff;
     this.household = household;
@@ -81,10 +90,10 @@ export class Application {
   }
 
   /** A draft of a household made for it, or of the one given. */
-  static async open(
-    edition: TestEdition,
+  static async open<P extends Place>(
+    edition: P,
     wanted: Partial<Wanted> & { household?: Household } = {},
-  ): Promise<Application> {
+  ): Promise<Application<P>> {
     const { household: given, ...rest } = wanted;
     const household = given ?? householdOf({ today: edition.today, ...rest });
     workers += 1;
@@ -205,8 +214,27 @@ export class Application {
   /** Decides the open task, which must be of this kind, and lets the process go on. */
   async decide(kind: TaskKind, decision: Readonly<Record<string, unknown>>, by?: Client): Promise<void> {
     const taskId = await this.taskId(kind);
-    await (by ?? this.#whose(kind)).post(`/v1/tasks/${taskId}/decision`, { kind, ...decision });
+    const client = by ?? this.#whose(kind);
+    await client.post(`/v1/tasks/${taskId}/decision`, await this.opinion(client, taskId, kind, decision));
     await this.edition.settle();
+  }
+
+  /** The body of a decision as the law wants it: over what was seen, and collective where it has to be. */
+  async opinion(
+    by: Client,
+    taskId: string,
+    kind: TaskKind,
+    decision: Readonly<Record<string, unknown>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (kind === 'supplement') return { kind, ...decision };
+    const collective =
+      this.household.route === 'territorial' && ['grassrootsReview', 'centreReview'].includes(kind);
+    return {
+      kind,
+      seen: await by.seen(taskId),
+      ...(collective ? { participants: PARTICIPANTS } : {}),
+      ...decision,
+    };
   }
 
   #whose(kind: TaskKind): Client {
@@ -214,6 +242,33 @@ export class Application {
     if (kind === 'supplement') return this.worker;
     if (kind === 'grassrootsReview') return grassroots;
     return kind === 'superiorReview' || kind === 'objections' ? superior : centre;
+  }
+
+  /** The reviewer's table. */
+  async table(): Promise<readonly TableRow[]> {
+    const { matters } = await this.staff.centre.get(`/v1/cases/${this.caseId}/adjudication`);
+    return z.array(tableRow).parse(matters);
+  }
+
+  /** What settles all that is open, as suggested, or as declared where nothing is; `more` changes single ones. */
+  async settlements(
+    more: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+  ): Promise<readonly Record<string, unknown>[]> {
+    return (await this.table())
+      .filter(({ open }) => open)
+      .map(({ id, basis, suggested, flag }) => ({
+        id,
+        basis,
+        choice: suggested ?? 'declared',
+        reason: '经核实属实。',
+        clause: flag?.clause,
+        ...more[id],
+      }));
+  }
+
+  async adjudicate(more: Parameters<Application['settlements']>[0] = {}): Promise<void> {
+    const items = await this.settlements(more);
+    await this.decide('adjudication', { decision: 'adjudicated', opinion: '逐项认定。', items });
   }
 
   /** Both reviews below the centre. */
@@ -247,6 +302,36 @@ export class Application {
     const { notice } = await this.record();
     if (notice?.endsAt == null) throw new Error('no notice is running');
     await this.edition.advanceTo(notice.endsAt);
+  }
+
+  /** A visit with a signed record and one photo; the findings given beside a word on the whole. */
+  async visit(
+    by: Client,
+    findings: Readonly<Record<string, unknown>> = {},
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await by.post(`/v1/cases/${this.caseId}/visits`, await this.visitForm(findings, more));
+    await this.edition.settle();
+  }
+
+  async visitForm(
+    findings: Readonly<Record<string, unknown>> = {},
+    more: Readonly<Record<string, unknown>> = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const paper = { contentType: 'application/pdf', content: pdf() } as const;
+    const [record, photo] = await this.upload(
+      { paper: 'visitRecord', ...paper },
+      { paper: 'visitPhoto', ...paper },
+    );
+    return {
+      visitedOn: this.edition.today,
+      place: 'home',
+      visitors: ['甲走访', '乙走访'],
+      findings: { text: '家中情况与申报一致。', ...findings },
+      photos: [photo],
+      signature: { kind: 'signed', document: record },
+      ...more,
+    };
   }
 
   async object(text = '该户另有住房出租，没有申报。'): Promise<void> {
@@ -303,6 +388,8 @@ export class Application {
         const evidence = await this.upload({ paper: 'crossCheckEvidence', ...paper });
         return this.decide('crossCheckByHand', { ...BY_HAND, evidence });
       }
+      case 'adjudicating':
+        return this.adjudicate();
       case 'awaitingFacts':
         await this.staff.centre.put(`/v1/cases/${this.caseId}/declaration`, {
           declaration: householdOf({ today: this.household.declaration.applicationDate }).declaration,

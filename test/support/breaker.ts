@@ -1,5 +1,5 @@
 /** An item store between the edition and its table that fails or holds up the writes that a test names. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EventType } from '#domain/filing/events.ts';
 import type { ItemOperation, ItemStore } from '#functions/shared/ports.ts';
 

@@ -1,10 +1,19 @@
 /** A client of the HTTP API that shows answers as they are, refusals too. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const bodySchema = z.record(z.string(), z.json());
 
-export type Answer = { readonly status: number; readonly body: z.infer<typeof bodySchema> };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: z.infer<typeof bodySchema>;
+};
+
+type SentHeaders = Readonly<Record<string, string>>;
+
+/** A test that says nothing else overwrites whatever stands there. */
+const DEFAULT_HEADERS: Readonly<Record<string, SentHeaders>> = { PUT: { 'if-match': '*' } };
 
 const problemSchema = z.looseObject({
   code: z.string(),
@@ -47,16 +56,54 @@ export class Client {
   }
 
   /** The answer, whatever its status. A string is sent as it is. */
-  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: SentHeaders = DEFAULT_HEADERS[method] ?? {},
+  ): Promise<Answer> {
     const response = await fetch(new URL(path, this.#base), {
       method,
       headers: {
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: response.status, body: bodySchema.parse(await response.json()) };
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : bodySchema.parse(JSON.parse(text)),
+    };
+  }
+
+  /** Sends a file as it is; the answer as JSON. */
+  async sendFile(path: string, content: Uint8Array, contentType: string): Promise<Answer> {
+    const response = await fetch(new URL(path, this.#base), {
+      method: 'POST',
+      headers: {
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+        'content-type': contentType,
+      },
+      body: Buffer.from(content),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: bodySchema.parse(await response.json()),
+    };
+  }
+
+  /** A file that must be there, with its content type. */
+  async file(path: string): Promise<{ readonly content: Uint8Array; readonly contentType: string | null }> {
+    const response = await fetch(new URL(path, this.#base), {
+      headers: this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` },
+    });
+    if (!response.ok) throw new UnexpectedAnswer(response.status, `GET ${path}: ${response.status}`);
+    const content = new Uint8Array(await response.arrayBuffer());
+    return { content, contentType: response.headers.get('content-type') };
   }
 
   /** The body of an answer that must be a success. */
@@ -70,13 +117,16 @@ export class Client {
     return answer.body;
   }
 
+  /** What the task gives to be sent back with its opinion. */
+  seen = async (taskId: string): Promise<unknown> => (await this.get(`/v1/tasks/${taskId}`)).seen;
+
   get = (path: string): Promise<Answer['body']> => this.#must('GET', path);
   post = (path: string, body?: unknown): Promise<Answer['body']> => this.#must('POST', path, body);
   put = (path: string, body: unknown): Promise<Answer['body']> => this.#must('PUT', path, body);
 
   /** The problem with which a call must be refused. */
-  async refused(method: string, path: string, body?: unknown): Promise<Problem> {
-    const answer = await this.call(method, path, body);
+  async refused(method: string, path: string, body?: unknown, headers?: SentHeaders): Promise<Problem> {
+    const answer = await this.call(method, path, body, headers);
     if (answer.status < 400) throw new Error(`${method} ${path} was not refused: ${answer.status}`);
     return { ...problemSchema.parse(answer.body), status: answer.status };
   }

@@ -13,10 +13,11 @@ import { INDEX_KEYS, TABLE_KEY } from '#adapters/aws/table.ts';
 import { INDEXES } from '#functions/shared/ports.ts';
 
 export type DynamoDbLocal = {
+  readonly url: string;
   /** A client of the server; to be destroyed by who asked for it. */
   client(): DynamoDBClient;
-  /** Makes the one table, as `infra` does. */
-  createTable(name: string): Promise<void>;
+  /** Makes the one table, as `infra` does; its stream tells keys only. Resolves with the stream's ARN. */
+  createTable(name: string): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -57,18 +58,20 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   const java = [JAVA, '-Xmx256m', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', path];
   const child = spawn(
     'sh',
-    ['-c', watch, 'sh', ...java, '-inMemory', '-disableTelemetry', '-port', String(port)],
+    ['-c', watch, 'sh', ...java, '-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
     { cwd: dirname(path), stdio: ['pipe', 'ignore', 'ignore'] },
   );
+  const url = `http://127.0.0.1:${port}`;
   const client = (): DynamoDBClient =>
     new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: url,
       region: 'local',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       // While the server starts, connections are refused: the client's own backoff waits for it.
       maxAttempts: 20,
     });
   return {
+    url,
     client,
     createTable: async (name) => {
       const admin = client();
@@ -76,7 +79,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
         { AttributeName: pk, KeyType: 'HASH' as const },
         { AttributeName: sk, KeyType: 'RANGE' as const },
       ];
-      await admin.send(
+      const { TableDescription } = await admin.send(
         new CreateTableCommand({
           TableName: name,
           BillingMode: 'PAY_PER_REQUEST',
@@ -84,6 +87,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
             .flatMap(({ pk, sk }) => [pk, sk])
             .map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
           KeySchema: schema(TABLE_KEY),
+          StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' },
           GlobalSecondaryIndexes: INDEXES.map((IndexName) => ({
             IndexName,
             KeySchema: schema(INDEX_KEYS[IndexName]),
@@ -93,6 +97,9 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
       );
       await waitUntilTableExists({ client: admin, maxWaitTime: 30 }, { TableName: name });
       admin.destroy();
+      const stream = TableDescription?.LatestStreamArn;
+      if (stream === undefined) throw new Error('the table has no stream');
+      return stream;
     },
     stop: async () => {
       const ended = once(child, 'exit');

@@ -5,24 +5,43 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
 import { beijingDate } from '#domain/calendar/dates.ts';
 import { type Edition, type EditionOptions, openEdition } from '#embedded/composition.ts';
 import { mintToken } from '#embedded/identity/issuer.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
 import { createLogger } from '#functions/shared/log.ts';
+import type { Ports } from '#functions/shared/ports.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { parseScenarioRules } from '#simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { Client } from './client.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
+import { UNLIMITED } from './limits.ts';
 
 /** Monday, 7 January 2019, nine in the morning in Hefei: seven years whose calendars are known lie ahead. */
 export const MONDAY = Date.parse('2019-01-07T01:00:00Z');
 
+const sentMessage = z.looseObject({
+  caseId: z.string(),
+  to: z.record(z.string(), z.string()),
+  title: z.string(),
+});
+type SentMessage = z.infer<typeof sentMessage>;
+
 export type TestEditionOptions = Pick<
   EditionOptions,
-  'waitingTimes' | 'wrapItems' | 'probe' | 'parametersFile' | 'organisationsFile'
+  | 'waitingTimes'
+  | 'crossCheckPolicy'
+  | 'stampedOpinions'
+  | 'messages'
+  | 'wrapItems'
+  | 'identity'
+  | 'probe'
+  | 'parametersFile'
+  | 'organisationsFile'
+  | 'http'
 > & {
   /** Case time at the start, milliseconds since the epoch; `MONDAY` where left out. */
   readonly start?: number;
@@ -34,7 +53,21 @@ export type TestEditionOptions = Pick<
   readonly folder?: Folder;
 };
 
-export class TestEdition {
+/** An edition as far as the people of an application need it, whatever it is built of. */
+export type Place = {
+  readonly ports: Pick<Ports, 'items' | 'documents' | 'workflow'>;
+  /** The Beijing date of case time. */
+  readonly today: string;
+  person(subject: string, role: Role | readonly Role[], organisation?: string): Promise<Client>;
+  anyone(): Client;
+  settle(): Promise<void>;
+  willAnswer(requestId: string): boolean;
+  release(): void;
+  advanceTo(instant: number | string): Promise<void>;
+  advanceDays(days: number): Promise<void>;
+};
+
+export class TestEdition implements Place {
   readonly edition: Edition;
   readonly url: string;
   readonly folder: Folder;
@@ -71,15 +104,24 @@ export class TestEdition {
 
   /** Someone who has signed in. */
   async person(subject: string, role: Role | readonly Role[], organisation?: string): Promise<Client> {
-    const roles = typeof role === 'string' ? [role] : role;
-    const token = await mintToken(join(this.folder.path, 'keys'), {
+    return new Client(this.url, await this.token(subject, `${subject}（样例）`, role, organisation));
+  }
+
+  /** What they have signed in with. */
+  token(subject: string, name: string, role: Role | readonly Role[], organisation?: string): Promise<string> {
+    return mintToken(join(this.folder.path, 'keys'), {
       subject,
-      name: `${subject}（样例）`,
-      roles,
+      name,
+      roles: typeof role === 'string' ? [role] : role,
       ttlSeconds: 3600,
       ...(organisation === undefined ? {} : { organisation }),
     });
-    return new Client(this.url, token);
+  }
+
+  /** What has been sent to people so far, in the order in which it was. */
+  messages(): readonly SentMessage[] {
+    const lines = readFileSync(join(this.folder.path, 'messages.jsonl'), 'utf8').split('\n');
+    return lines.flatMap((line) => (line === '' ? [] : [sentMessage.parse(JSON.parse(line))]));
   }
 
   /** Someone who has not. */
@@ -132,7 +174,7 @@ export class TestEdition {
 }
 
 export const openTestEdition = async (options: TestEditionOptions = {}): Promise<TestEdition> => {
-  const { start = MONDAY, centre = 'simulator', scenarios = [], folder: given, ...rest } = options;
+  const { start = MONDAY, centre = 'simulator', scenarios = [], folder: given, http, ...rest } = options;
   const folder = given ?? (await temporaryFolder());
   const keys = ensureCrossCheckKeys(join(folder.path, 'keys', 'cross-check'));
   const requests = new Map<string, string>();
@@ -154,6 +196,8 @@ export const openTestEdition = async (options: TestEditionOptions = {}): Promise
     logger: createLogger({ sink: (line) => log.push(line), wall: Date.now, level: 'debug' }),
     centreUrl: simulator?.url ?? (typeof centre === 'object' ? centre.url : null),
     caseTimeOffset: start - Date.now(),
+    // Every answer of every test is held against the API's description.
+    http: { checkAnswers: true, rateLimits: UNLIMITED, ...http },
     ...rest,
   });
   return new TestEdition(edition, await edition.listen(0), folder, simulator, requests, log);

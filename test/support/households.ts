@@ -1,6 +1,7 @@
 /** Synthetic households for tests, each of them new people. Reckoned by hand with D = 639 yuan, Hefei 2018. */
 import { syntheticCardNumber, syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
 import type { Paper } from './client.ts';
+import { pdfWith, photoOf } from './papers.ts';
 
 type Member = {
   readonly id: string;
@@ -123,11 +124,10 @@ export const householdOf = (wanted: Wanted): Household => {
 };
 
 /** A PDF as small as can be; every call another one. */
-export const pdf = (): Uint8Array => Buffer.from(`%PDF-1.4\n% ${next()}\n%%EOF\n`);
+export const pdf = (): Uint8Array => pdfWith(String(next()));
 
-/** The first bytes of a photo; every call another one. */
-const jpeg = (): Uint8Array =>
-  Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(`${next()}`)]);
+/** A photo; every call another one. */
+const jpeg = (): Uint8Array => photoOf(next());
 
 /** The papers that the household's declaration asks for, the signed application apart; by key. */
 export const papersOf = ({ persons, declaration }: Household): ReadonlyMap<string, Paper> => {

@@ -2,9 +2,8 @@
  * A service of AWS's JSON protocols as far as a client's requests go: it records what arrives and answers what the
  * test has laid out, one answer a request, in order.
  */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 
 type JsonRequest = {
   /** The operation, without the service's name: `StartExecution`. */
@@ -15,18 +14,16 @@ export type JsonAnswer =
   | { readonly result: object }
   | { readonly error: string; readonly status?: number; readonly more?: object };
 
-export type JsonService = {
-  readonly url: string;
+export type JsonService = LocalServer & {
   readonly requests: readonly JsonRequest[];
   /** Lays out the answers to come; those not used before are dropped. */
   answer(...answers: readonly JsonAnswer[]): void;
-  stop(): Promise<void>;
 };
 
 export async function startJsonService(): Promise<JsonService> {
   const requests: JsonRequest[] = [];
   let answers: JsonAnswer[] = [];
-  const server = createServer(async (request, response) => {
+  const server = await startLocalServer(async (request, response) => {
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target.slice(target.lastIndexOf('.') + 1) : '';
     requests.push({ operation, body: await json(request) });
@@ -40,21 +37,13 @@ export async function startJsonService(): Promise<JsonService> {
         JSON.stringify({ __type: `com.amazonaws#${answer.error}`, message: answer.error, ...answer.more }),
       );
     }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  });
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    ...server,
     requests,
     answer: (...laidOut) => {
       requests.length = 0;
       answers = [...laidOut];
-    },
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
     },
   };
 }

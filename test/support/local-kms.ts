@@ -8,22 +8,20 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { z } from 'zod';
+import * as z from 'zod';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 
 type Request = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
 
-export type LocalKms = {
+export type LocalKms = LocalServer & {
   readonly client: KMSClient;
   readonly requests: Request[];
   /** Key material of a seal key is renewed, as by the yearly rotation: what was wrapped before still opens. */
   rotate(keyId: string): void;
   /** The next request fails with this error. */
   failNext(error: string): void;
-  stop(): Promise<void>;
 };
 
 class Refusal extends Error {}
@@ -119,7 +117,7 @@ export async function startLocalKms(): Promise<LocalKms> {
     },
   };
 
-  const server = createServer(async (request, response) => {
+  const server = await startLocalServer(async (request, response) => {
     const target = String(request.headers['x-amz-target']);
     const operation = target.slice(target.lastIndexOf('.') + 1);
     const body = z.record(z.string(), z.unknown()).parse(await json(request));
@@ -137,17 +135,15 @@ export async function startLocalKms(): Promise<LocalKms> {
       response.statusCode = 400;
       response.end(JSON.stringify({ __type: name, message: name }));
     }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  });
   const client = new KMSClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: server.url,
     region: 'cn-north-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   });
   return {
+    url: server.url,
     client,
     requests,
     rotate: (keyId) => {
@@ -156,11 +152,9 @@ export async function startLocalKms(): Promise<LocalKms> {
     failNext: (error) => {
       failure = error;
     },
-    stop: async () => {
+    stop: () => {
       client.destroy();
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+      return server.stop();
     },
   };
 }

@@ -1,16 +1,14 @@
 /** An SNS topic with one subscriber, which drops what comes again under the same `messageId`. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 
-export type LocalSns = {
+export type LocalSns = LocalServer & {
   readonly client: SNSClient;
   /** The forms of all requests, in order. */
   readonly requests: readonly URLSearchParams[];
   /** What the subscriber has kept. */
   readonly kept: readonly string[];
-  stop(): Promise<void>;
 };
 
 const attribute = (form: URLSearchParams, name: string): string | null => {
@@ -24,7 +22,7 @@ const attribute = (form: URLSearchParams, name: string): string | null => {
 export async function startLocalSns(): Promise<LocalSns> {
   const requests: URLSearchParams[] = [];
   const kept = new Map<string, string>();
-  const server = createServer(async (request, response) => {
+  const server = await startLocalServer(async (request, response) => {
     const form = new URLSearchParams(await text(request));
     requests.push(form);
     const id = attribute(form, 'messageId');
@@ -33,27 +31,23 @@ export async function startLocalSns(): Promise<LocalSns> {
     response.end(
       '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
     );
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  });
   const client = new SNSClient({
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: server.url,
     region: 'cn-north-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   });
   return {
+    url: server.url,
     client,
     requests,
     get kept() {
       return [...kept.values()];
     },
-    stop: async () => {
+    stop: () => {
       client.destroy();
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+      return server.stop();
     },
   };
 }

@@ -4,12 +4,12 @@
  * `If-None-Match`, version ids, legal hold and retention. Signatures are not checked. Every request is recorded.
  */
 import { hash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
 import { buildApp } from 'fauxqs';
-import { z } from 'zod';
+import * as z from 'zod';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 
 type Received = {
   readonly method: string;
@@ -43,11 +43,11 @@ const element = (body: Buffer, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(body.toString())?.[1];
 const base64Hash = (content: Uint8Array): string => hash('sha256', content, 'base64');
 
-export type S3ForTests = {
-  readonly url: string;
+export type S3ForTests = LocalServer & {
   readonly requests: Received[];
   client(): S3Client;
-  stop(): Promise<void>;
+  /** Is told, from now on, of every object that a form has put there: S3 itself would tell EventBridge. */
+  onPosted(listener: (bucket: string, key: string, content: Uint8Array) => void): void;
 };
 
 export async function startS3(...buckets: readonly string[]): Promise<S3ForTests> {
@@ -56,6 +56,7 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
   const locks = new Map<string, Lock>();
   const checksums = new Map<string, string>();
   const versions = new Map<string, number>();
+  let posted: Parameters<S3ForTests['onPosted']>[0] = () => {};
 
   const pass = async ({ method, path, query, headers, body }: Received): Promise<Answer> => {
     const { host: _host, 'content-length': _length, ...rest } = headers;
@@ -116,7 +117,9 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
     if ([...fields.keys()].some((name) => !covered.has(name))) return refusal(403, 'AccessDenied');
     if (fields.get('x-amz-checksum-sha256') !== base64Hash(content)) return refusal(400, 'BadDigest');
     const answer = await pass(received);
-    stored(`${received.path}/${fields.get('key')}`, content);
+    const key = fields.get('key') ?? '';
+    stored(`${received.path}/${key}`, content);
+    if (answer.status < 300) posted(received.path.slice(1), key, content);
     return answer;
   };
 
@@ -210,16 +213,7 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
   await app.ready();
   for (const bucket of buckets)
     await app.inject({ method: 'PUT', url: `/${bucket}`, headers: { host: 'localhost' } });
-  const server = createServer((request, response) => {
-    respond(request, response).catch((error: unknown) => {
-      console.error(error);
-      response.writeHead(500).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  const url = `http://127.0.0.1:${address.port}`;
+  const { url, stop } = await startLocalServer(respond);
   return {
     url,
     requests,
@@ -231,10 +225,11 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
         credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
         maxAttempts: 1,
       }),
+    onPosted: (listener) => {
+      posted = listener;
+    },
     stop: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+      await stop();
       await app.close();
     },
   };

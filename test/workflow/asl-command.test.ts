@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { simulate } from '#embedded/engine/simulation.ts';
 import { awaitToken, definition, invoke, pass, placeholder, START } from './engine-harness.ts';
 

@@ -88,6 +88,7 @@ const SMOOTH = {
   ChaseCrossCheck: outcome('wait'),
   CrossCheckByHand: decided('checked'),
   Assess: outcome('eligible'),
+  Adjudicate: decided('adjudicated'),
   AwaitFacts: decided('settled'),
   StudyByCase: decided('admit'),
   CentreReview: decided('pass'),
@@ -201,6 +202,36 @@ describe('路径', () => {
       {},
       `${HEAD} AwaitFacts Assess AwaitFacts Assess CentreReview ${NOTICE} ${TAIL}`,
     ],
+    [
+      '比对查出未申报的内容，认定之后才测算',
+      { Assess: outcome('unsettled', 'eligible') },
+      {},
+      `${HEAD} Adjudicate Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
+    [
+      '复审时又有新的结果，回去重新认定',
+      {
+        Assess: outcome('eligible', 'unsettled', 'ineligible'),
+        CentreReview: decided('reassess', 'reject'),
+      },
+      {},
+      `${HEAD} CentreReview Assess Adjudicate Assess CentreReview ${REJECTED}`,
+    ],
+    [
+      '建档前又有新的结果，先认定再建档',
+      {
+        Assess: outcome('eligible', 'unsettled', 'eligible'),
+        EstablishFile: outcome('unsettled', 'established'),
+      },
+      {},
+      `${HEAD} CentreReview ${NOTICE} EstablishFile Assess Adjudicate Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
+    [
+      '中心查不到的三必查，按本单位规定转人工核查',
+      { CrossCheck: [{ return: { outcome: 'byHand' } }] },
+      {},
+      `CheckMaterials GrassrootsReview SuperiorReview CrossCheck CrossCheckByHand Assess CentreReview ${NOTICE} ${TAIL}`,
+    ],
     ['一事一议同意', { Assess: outcome('study') }, {}, `${HEAD} StudyByCase CentreReview ${NOTICE} ${TAIL}`],
     [
       '一事一议不同意',
@@ -276,7 +307,13 @@ describe('路径', () => {
     ],
     [
       '中心暂时不通，重试后成功',
-      { CrossCheck: [thrown('Centre.Unavailable'), thrown('Centre.Unavailable'), { return: {} }] },
+      {
+        CrossCheck: [
+          thrown('Centre.Unavailable'),
+          thrown('Centre.Unavailable'),
+          { return: { outcome: 'complete' } },
+        ],
+      },
       {},
       `${HEAD} CentreReview ${NOTICE} ${TAIL}`,
     ],
@@ -306,7 +343,7 @@ describe('路径', () => {
       '逾期时申请已经结束，流程随之结束',
       { GrassrootsReview: [never], Escalate: outcome('closed') },
       {},
-      'CheckMaterials GrassrootsReview Escalate Closed Case.Withdrawn',
+      'CheckMaterials GrassrootsReview Escalate Closed SUCCEEDED',
     ],
   ])('%s', async (_, mocks, given, wanted) => {
     expect(await walk(mocks, given)).toBe(wanted);
@@ -316,6 +353,7 @@ describe('路径', () => {
     ['GrassrootsReview', 'grassrootsReview', {}],
     ['SuperiorReview', 'superiorReview', {}],
     ['CrossCheckByHand', 'crossCheckByHand', { CrossCheck: [thrown('Centre.Refused')] }],
+    ['Adjudicate', 'adjudication', { Assess: outcome('unsettled', 'eligible') }],
     ['AwaitFacts', 'facts', { Assess: outcome('incomplete', 'eligible') }],
     ['StudyByCase', 'caseStudy', { Assess: outcome('study') }],
     ['CentreReview', 'centreReview', {}],
@@ -364,6 +402,7 @@ describe('路径', () => {
     ['ChaseCrossCheck', { CrossCheck: [never] }],
     ['CrossCheckByHand', { CrossCheck: [thrown('Centre.Refused')] }],
     ['Assess', {}],
+    ['Adjudicate', { Assess: outcome('unsettled', 'eligible') }],
     ['AwaitFacts', { Assess: outcome('incomplete', 'eligible') }],
     ['StudyByCase', { Assess: outcome('study') }],
     ['CentreReview', {}],
@@ -387,7 +426,7 @@ describe('路径', () => {
   });
   test.each(functions)('%s 遇到申请已经结束：流程随之结束，不算故障', async (state, more) => {
     const closed = await walk({ ...more, [state]: [thrown('Case.Closed')] });
-    expect(closed).toMatch(new RegExp(`(^| )${state} Closed Case\\.Withdrawn$`));
+    expect(closed).toMatch(new RegExp(`(^| )${state} Closed SUCCEEDED$`));
   });
   test.each(functions)('%s 暂时失败：重试后照常', async (state, more) => {
     const answers =
@@ -428,6 +467,7 @@ describe('路径', () => {
     'CrossCheck',
     'CrossCheckByHand',
     'Assess',
+    'Adjudicate',
     'AwaitFacts',
     'StudyByCase',
     'CentreReview',

@@ -487,18 +487,19 @@ describe('信息比对', () => {
       determination: { outcome: 'ineligible', exclusions: ['C-2'] },
     });
     const taskId = await application.taskId('centreReview');
-    const refused = await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
-      kind: 'centreReview',
-      ...PASS,
-    });
+    const { centre } = application.staff;
+    const refused = await centre.refused(
+      'POST',
+      `/v1/tasks/${taskId}/decision`,
+      await application.opinion(centre, taskId, 'centreReview', PASS),
+    );
     expect(refused).toMatchObject({ status: 409, code: 'not-eligible' });
   });
 
   test('农民工不能比对但已走访：照常测算（C-2）', async () => {
     const worker = { kind: 'migrant', standing: 'employed', labourRelationMonths: 12 };
-    const application = await file({
-      declaration: { crossCheckAuthorised: false, onSiteVisit: true, worker },
-    });
+    const application = await file({ declaration: { crossCheckAuthorised: false, worker } });
+    await application.visit(application.staff.superior);
     await application.passBelow();
     expect(await application.record()).toMatchObject({
       stage: 'centreReview',
@@ -520,14 +521,6 @@ describe('信息比对', () => {
     });
     const answers = (await application.eventTypes()).filter((type) => type === 'crossCheckAnswered');
     expect(answers).toHaveLength(results);
-  });
-
-  test('比对查出第二套住房：列为须核实的事项，交给复审人', async () => {
-    const application = await file({ name: '程双房' });
-    await application.passBelow();
-    const { crossCheck, stage } = await application.record();
-    expect(stage).toBe('centreReview');
-    expect(crossCheck?.findings.map(({ clause }) => clause)).toContain('B-7.1');
   });
 });
 
@@ -554,25 +547,26 @@ describe('日历未公布（R-13）', () => {
       lastDay: null,
     });
     const taskId = await application.taskId('noticeEnd');
+    const { centre } = application.staff;
+    const refusedWith = async (lastDay: string) =>
+      centre.refused(
+        'POST',
+        `/v1/tasks/${taskId}/decision`,
+        await application.opinion(centre, taskId, 'noticeEnd', {
+          decision: 'set',
+          opinion: '按通知确定。',
+          lastDay,
+        }),
+      );
     const mark = await application.mark();
-    const tooEarly = await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
-      kind: 'noticeEnd',
-      decision: 'set',
-      opinion: '按通知确定。',
-      lastDay: '2027-01-03',
-    });
+    const tooEarly = await refusedWith('2027-01-03');
     expect(tooEarly).toMatchObject({
       status: 422,
       faults: [
         { pointer: '/lastDay', code: 'notice-too-short', message: expect.stringContaining('2027-01-04') },
       ],
     });
-    const otherYear = await application.staff.centre.refused('POST', `/v1/tasks/${taskId}/decision`, {
-      kind: 'noticeEnd',
-      decision: 'set',
-      opinion: '按通知确定。',
-      lastDay: '2028-01-06',
-    });
+    const otherYear = await refusedWith('2028-01-06');
     expect(otherYear).toMatchObject({ faults: [{ pointer: '/lastDay', code: 'notice-too-long' }] });
     expect(await application.mark()).toBe(mark);
 

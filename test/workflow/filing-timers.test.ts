@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TaskKind } from '#domain/filing/tasks.ts';
+import { type TaskKind, taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { sweepOutbox } from '#functions/relay-outbox/relay-outbox.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { findTask } from '#functions/shared/task-store.ts';
@@ -9,10 +9,16 @@ import { openTestEdition, type TestEdition } from '../support/edition.ts';
 import { pdf } from '../support/households.ts';
 
 let edition: TestEdition;
+/** Without an interface to the centre: the musts are checked by hand. */
+let byHand: TestEdition;
 beforeAll(async () => {
   edition = await openTestEdition();
+  byHand = await openTestEdition({ centre: 'none' });
 });
-afterAll(() => edition.close());
+afterAll(async () => {
+  await edition.close();
+  await byHand.close();
+});
 
 const file = async (wanted: Parameters<typeof Application.open>[1] = {}): Promise<Application> =>
   (await Application.open(edition, wanted)).file();
@@ -35,6 +41,7 @@ const typesSince = async (application: Application, from: number): Promise<reado
   (await application.eventTypes()).slice(from);
 
 describe('逾期', () => {
+  const covered = new Set<TaskKind>();
   const reach: readonly [TaskKind, string, string | null, () => Promise<Application>][] = [
     ['grassrootsReview', 'ah-direct-1', 'ah-direct', () => file()],
     [
@@ -47,8 +54,22 @@ describe('逾期', () => {
         return application;
       },
     ],
+    [
+      'crossCheckByHand',
+      'hf',
+      'ah',
+      async () => {
+        const application = await (await Application.open(byHand, { route: 'territorial' })).file();
+        await application.passBelow();
+        return application;
+      },
+    ],
+    ['adjudication', 'ah', null, () => toCentre({ name: '程双房' })],
+    ['adjudication', 'hf', 'ah', () => toCentre({ name: '程双房', route: 'territorial' })],
     ['facts', 'ah', null, () => toCentre({ wage: null })],
+    ['facts', 'hf', 'ah', () => toCentre({ wage: null, route: 'territorial' })],
     ['caseStudy', 'ah', null, () => toCentre({ wage: '36000', accident: '24000' })],
+    ['caseStudy', 'hf', 'ah', () => toCentre({ wage: '36000', accident: '24000', route: 'territorial' })],
     ['centreReview', 'hf', 'ah', () => toCentre({ route: 'territorial' })],
     [
       'objections',
@@ -77,10 +98,11 @@ describe('逾期', () => {
   test.each(reach)('%s：先催办，再逾期上报上一级，任务不变', async (kind, organisation, above, open) => {
     const application = await open();
     const taskId = await application.taskId(kind);
-    const dueOn = (await findTask(edition.ports.items, taskId))?.task.dueOn ?? '';
+    const { ports } = application.edition;
+    const dueOn = (await findTask(ports.items, taskId))?.task.dueOn ?? '';
     const from = (await application.events()).length;
     await runOut(application);
-    expect(edition.today > dueOn).toBe(true);
+    expect(application.edition.today > dueOn).toBe(true);
     expect(await typesSince(application, from)).toEqual(['reminded']);
     expect((await application.letters()).at(-1)).toMatchObject({
       to: { organisation },
@@ -91,7 +113,7 @@ describe('逾期', () => {
       'reminded',
       above === null ? 'reminded' : 'escalated',
     ]);
-    const stored = await findTask(edition.ports.items, taskId);
+    const stored = await findTask(ports.items, taskId);
     expect(stored?.task).toMatchObject({ escalatedTo: above, state: { status: 'OPEN' } });
     expect(await application.taskId(kind)).toBe(taskId);
     if (above !== null) {
@@ -101,7 +123,8 @@ describe('逾期', () => {
       });
     }
     await application.withdraw().catch(() => application.meet());
-    await edition.settle();
+    await application.edition.settle();
+    covered.add(kind);
   });
 
   test('未到期限时醒来不催办', async () => {
@@ -202,6 +225,30 @@ describe('逾期', () => {
     } finally {
       await december.close();
     }
+  });
+
+  test('属地路径的截止日无人确定：先催办，再上报省里', async () => {
+    // The territorial route publishes right after the first review; its end is for the city to set.
+    const december = await openTestEdition({ start: Date.parse('2026-12-28T01:00:00Z') });
+    try {
+      const application = await (await Application.open(december, { route: 'territorial' })).file();
+      await application.decide('grassrootsReview', PASS);
+      const taskId = await application.taskId('noticeEnd');
+      await runOut(application);
+      expect((await application.eventTypes()).at(-1)).toBe('reminded');
+      await runOut(application);
+      expect((await application.eventTypes()).at(-1)).toBe('escalated');
+      const stored = await findTask(december.ports.items, taskId);
+      expect(stored?.task).toMatchObject({ organisation: 'hf', escalatedTo: 'ah' });
+      covered.add('noticeEnd');
+    } finally {
+      await december.close();
+    }
+  });
+
+  test('每一种任务的催办和上报都在上面证明过（补正另有终止）', () => {
+    const elsewhere: readonly TaskKind[] = ['supplement'];
+    expect([...covered, ...elsewhere].toSorted()).toEqual(taskKindSchema.options.toSorted());
   });
 });
 
@@ -345,12 +392,11 @@ describe('发件箱', () => {
   const decideUntold = async ({ state, late }: Awaited<ReturnType<typeof fragile>>): Promise<Application> => {
     const application = await (await Application.open(late)).file();
     const taskId = await application.taskId('grassrootsReview');
+    const { grassroots } = application.staff;
+    const body = await application.opinion(grassroots, taskId, 'grassrootsReview', PASS);
     state.outboxDown = true;
     state.engineDown = true;
-    await application.staff.grassroots.post(`/v1/tasks/${taskId}/decision`, {
-      kind: 'grassrootsReview',
-      ...PASS,
-    });
+    await grassroots.post(`/v1/tasks/${taskId}/decision`, body);
     await late.settle();
     state.engineDown = false;
     expect(await application.record()).toMatchObject({ stage: 'grassrootsReview', openTask: null });

@@ -156,10 +156,11 @@ describe('撤回', () => {
       await signed;
       await application.decide('grassrootsReview', PASS);
       const task = await application.taskId('superiorReview');
-      await application.staff.superior.post(`/v1/tasks/${task}/decision`, {
-        kind: 'superiorReview',
-        ...PASS,
-      });
+      const { superior } = application.staff;
+      await superior.post(
+        `/v1/tasks/${task}/decision`,
+        await application.opinion(superior, task, 'superiorReview', PASS),
+      );
     }
     await held.reached;
     expect(await application.record()).toMatchObject({ stage });

@@ -2,8 +2,17 @@
  * Bearer tokens of an OpenID provider become callers. Asymmetric algorithms only, so that a published key can never
  * serve as a shared secret. Tokens live by wall time.
  */
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
-import { z } from 'zod';
+
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
+import * as z from 'zod';
 import { AppError } from '../errors.ts';
 import { type Caller, notSignedIn, ROLES } from './policy.ts';
 
@@ -11,8 +20,12 @@ const ALGORITHMS = ['EdDSA', 'ES256', 'RS256'];
 /** Clocks of two well-kept machines differ by less; it is added to both ends of a token's life. */
 const TOLERANCE_SECONDS = 30;
 
+/** Which claims of a provider's tokens say what: providers name them differently. */
+export type ClaimNames = { readonly name: string; readonly roles: string; readonly organisation: string };
+const OUR_NAMES: ClaimNames = { name: 'name', roles: 'roles', organisation: 'organisation' };
+
 /** What a token must say. Roles that are not ours are another system's, and open nothing here. */
-const Claims = z
+const claimsSchema = z
   .object({
     sub: z.string().min(1).max(256),
     name: z.string().min(1).max(256),
@@ -47,11 +60,32 @@ const REMEMBERED_TOKENS = 1000;
 const REMEMBERED_MS = 60_000;
 const Expiry = z.object({ exp: z.number() });
 
+/** A provider signs other things with the same keys: logout tokens, proofs of possession. Their `typ` says so. */
+const isAccessToken = (typ: string | undefined): boolean =>
+  typ === undefined || /^(application\/)?(at\+)?jwt$/i.test(typ);
+
+/** What a bearer token claims, verified by nobody yet; empty where there is none to be read. */
+export const unverifiedClaims = (authorization = ''): Readonly<Record<string, unknown>> => {
+  try {
+    return decodeJwt(authorization.replace(/^Bearer +/i, ''));
+  } catch {
+    return {};
+  }
+};
+
 const invalid = (): AppError => notSignedIn('登录凭证无效，请重新登录。');
 
 /** Who the claims of a verified token stand for; 401 `not-signed-in` where they are not what a token must say. */
-export const callerOf = (claims: unknown): Caller => {
-  const parsed = Claims.safeParse(claims);
+export const callerOf = (
+  claims: Readonly<Record<string, unknown>>,
+  names: ClaimNames = OUR_NAMES,
+): Caller => {
+  const parsed = claimsSchema.safeParse({
+    sub: claims.sub,
+    name: claims[names.name],
+    roles: claims[names.roles],
+    organisation: claims[names.organisation],
+  });
   if (!parsed.success) throw invalid();
   return parsed.data;
 };
@@ -77,9 +111,9 @@ const refusal = (error: unknown): AppError => {
  */
 export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust): Authenticate => {
   const keySet = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
-  const payloadOf = async (token: string): Promise<unknown> => {
+  const payloadOf = async (token: string): Promise<JWTPayload> => {
     try {
-      const { payload } = await jwtVerify(token, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
@@ -87,9 +121,10 @@ export const createAuthenticate = ({ keys, issuer, audience, wall }: TokenTrust)
         currentDate: new Date(wall()),
         requiredClaims: ['exp'],
       });
+      if (!isAccessToken(protectedHeader.typ)) throw invalid();
       return payload;
     } catch (error) {
-      throw refusal(error);
+      throw error instanceof AppError ? error : refusal(error);
     }
   };
   const verified = new Map<string, { readonly caller: Caller; readonly until: number }>();

@@ -6,25 +6,20 @@
  * one below it), `all`. A role without a cell may not do it at all. Pure data and pure functions: the portal reads
  * them too.
  */
+import { ROLES, type Role } from '#domain/people/roles.ts';
 import { AppError } from '../errors.ts';
 
-export const ROLES = [
-  'applicant',
-  'grassrootsOfficer',
-  'superiorOfficer',
-  'centreReviewer',
-  'meetingSecretary',
-  'keeper',
-  'inspector',
-  'auditor',
-  'administrator',
-] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role };
 
 export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
 
 /** What anyone may do without signing in; an edition may leave these routes out. */
-export const PUBLIC_OPERATIONS = ['notice.read', 'objection.raise', 'assessment.try'] as const;
+export const PUBLIC_OPERATIONS = [
+  'notice.read',
+  'objection.raise',
+  'assessment.try',
+  'description.read',
+] as const;
 export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
 
 /** A person who has signed in. `organisation` is the union that the person acts for; an applicant needs none. */
@@ -49,17 +44,27 @@ export type Resource = {
  * The table. Its reasons, by column:
  * - the applicant applies, mends, submits and withdraws (A-1, A-2), answers the own supplement, and may see the own
  *   file (B-16);
- * - the grassroots union helps the worker to apply (A-4, B-10) and gives the first opinion (B-8.2);
+ * - the grassroots union helps the worker to apply (A-4, B-10), hands a case that it entered over to the worker's account,
+ *   and gives the first opinion (B-8.2);
  * - the superior union reads what is below it and gives its own opinion (B-8.3); minutes are uploaded there (C-6);
  * - the centre (the province's, or a city's on the territorial route) re-reviews and cross-checks what comes from below
  *   it (A-13, A-10), settles facts that are unknown, and decides only its own tasks;
+ *   it alone exchanges the cross-check by file, which holds ID numbers;
+ * - who is above watches the tasks below, read-only, and may hand one to another colleague there; so does the inspector
+ *   without the latter; to claim and to comment is for those whose task it is, to comment for those above as well;
  * - the meeting decides measures and funds through its minutes alone, never as a task (A-13);
  * - the keeper holds the files of the own union and of those below it (B-9, B-15);
  * - the inspector makes spot checks below the own union (B-8.5, B-13.3); the auditor reads everything, changes nothing;
- * - the administrator restarts lost work and sees no content of a case.
+ * - the administrator restarts lost work, keeps the tree of unions, sends again what did not go out, may mark an
+ *   application as synthetic, sees no content of a case, and manages accounts and posts: of
+ *   the own union and of those below;
+ * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
+ * - whoever works on cases or keeps files hands them over when the post changes (B-15);
+ * - whom a message is to reads it, alone or with the colleagues of the union.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'case.openSynthetic': { administrator: 'all' },
   'case.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
@@ -83,7 +88,7 @@ export const POLICY = {
   'case.edit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation', centreReviewer: 'subtree' },
   'case.submit': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'case.withdraw': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
-  'case.resume': { administrator: 'all' },
+  'case.resume': { administrator: 'subtree' },
   'document.upload': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
@@ -97,15 +102,41 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
     auditor: 'all',
   },
   'task.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.watch': {
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    inspector: 'subtree',
+    auditor: 'all',
+  },
+  'task.claim': {
+    grassrootsOfficer: 'ownOrganisation',
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
     meetingSecretary: 'ownOrganisation',
-    auditor: 'all',
+  },
+  'task.assign': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'task.comment': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    meetingSecretary: 'ownOrganisation',
   },
   'task.decide': {
     applicant: 'ownCase',
@@ -113,7 +144,21 @@ export const POLICY = {
     superiorOfficer: 'ownOrganisation',
     centreReviewer: 'ownOrganisation',
   },
+  'crossCheck.exchange': { centreReviewer: 'ownOrganisation' },
+  'visit.record': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+  },
   'meeting.hold': { meetingSecretary: 'ownOrganisation' },
+  'message.list': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+  },
+  'message.revive': { administrator: 'all' },
   'archive.read': {
     applicant: 'ownCase',
     grassrootsOfficer: 'ownOrganisation',
@@ -123,6 +168,44 @@ export const POLICY = {
     inspector: 'subtree',
     auditor: 'all',
   },
+  'organisation.read': {
+    applicant: 'all',
+    grassrootsOfficer: 'all',
+    superiorOfficer: 'all',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'all',
+    inspector: 'all',
+    auditor: 'all',
+    administrator: 'all',
+  },
+  'organisation.history': { auditor: 'all', administrator: 'all' },
+  'organisation.change': { administrator: 'all' },
+  'custody.transfer': { keeper: 'subtree' },
+  'custody.read': { keeper: 'subtree', auditor: 'all' },
+  'handover.sign': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    keeper: 'ownOrganisation',
+  },
+  'handover.read': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'ownOrganisation',
+    centreReviewer: 'ownOrganisation',
+    meetingSecretary: 'ownOrganisation',
+    keeper: 'subtree',
+    auditor: 'all',
+  },
+  'case.handOver': { grassrootsOfficer: 'ownOrganisation' },
+  'case.claim': { applicant: 'ownCase' },
+  'person.list': { administrator: 'subtree', auditor: 'all' },
+  'person.read': { administrator: 'subtree', auditor: 'all' },
+  'person.create': { administrator: 'subtree' },
+  'person.post': { administrator: 'subtree' },
+  'person.suspend': { administrator: 'subtree' },
+  'person.reset': { administrator: 'subtree' },
 } as const satisfies Record<string, { readonly [role in Role]?: Scope }>;
 
 /** An operation that needs a signed-in caller. */

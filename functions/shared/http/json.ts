@@ -1,11 +1,11 @@
 /**
- * A JSON body, read strictly: the right content type, valid UTF-8, one value, no key twice (parsers differ on
- * which one wins), no deeper than any document of ours.
+ * A JSON body, read strictly: the right content type, valid UTF-8, whole characters, one value, no key twice (parsers
+ * differ on which one wins), no deeper than any document of ours.
  */
 import { AppError } from '../errors.ts';
 import type { Json } from '../ports.ts';
 
-/** Of a body of the API, in bytes. */
+/** Of a body of the API, in bytes, where a route says nothing else. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Our deepest document nests 6 levels; the bound keeps recursive readers far from the end of the stack. */
@@ -16,16 +16,20 @@ const MAX_DEPTH = 32;
  */
 const MAX_VALUES = 20_000;
 
-export const bodyTooLarge = (): AppError =>
-  new AppError('too-large', 413, `提交的内容过大，最多 ${MAX_BODY_BYTES / 1024} KiB。`, {
-    maxBytes: MAX_BODY_BYTES,
-  });
+export const bodyTooLarge = (maxBytes: number = MAX_BODY_BYTES): AppError =>
+  new AppError('too-large', 413, `提交的内容过大，最多 ${maxBytes / 1024} KiB。`, { maxBytes });
+
+/** Throws 413 `too-large`, naming the limit. The embedded server reads no more than that; a gateway may. */
+export const requireSize = (bytes: Uint8Array, maxBytes: number = MAX_BODY_BYTES): void => {
+  if (bytes.length > maxBytes) throw bodyTooLarge(maxBytes);
+};
 
 const notJson = (message: string): AppError => new AppError('not-json', 400, message);
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
+/** Throws 415 `unsupported-media-type`. */
+export const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (JSON_TYPE.test((headers['content-type'] ?? '').trim()) && encoding === 'identity') return;
   throw new AppError(
@@ -38,7 +42,17 @@ const requireJsonType = (headers: Readonly<Record<string, string>>): void => {
 /** Strings (whole, so that marks in them don't count) and the marks that open, close and part. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{},]/g;
 
-/** Checks depth, size and keys of a text that is valid JSON already. */
+/** What may be half of a surrogate pair: UTF-8 has no way to write one but by its escape. */
+const HALF_PAIR = /\\u[dD][89a-fA-F]/;
+
+/** The string that a token spells. Half a character is none: no store takes it, and no digest can be made of it. */
+const requireWellFormed = (token: string): string => {
+  const string = String(JSON.parse(token));
+  if (string.isWellFormed()) return string;
+  throw notJson('内容含有不完整的字符（不成对的代理码元），请检查后重新提交。');
+};
+
+/** Checks depth, size, keys and characters of a text that is valid JSON already. */
 const checkStructure = (text: string): void => {
   const open: Set<string>[] = [];
   let values = 1;
@@ -52,9 +66,11 @@ const checkStructure = (text: string): void => {
       open.pop();
     } else if (token === ',') {
       values += 1;
-    } else if (colon !== undefined) {
+    } else if (colon === undefined) {
+      if (HALF_PAIR.test(token)) requireWellFormed(token);
+    } else {
       // Two spellings of one key ("a", "\u0061") are one key.
-      const key = String(JSON.parse(token.slice(0, -colon.length)));
+      const key = requireWellFormed(token.slice(0, -colon.length));
       const keys = open.at(-1);
       if (keys?.has(key)) {
         throw new AppError('duplicate-key', 400, `同一对象中的键“${key.slice(0, 64)}”出现了两次。`);
@@ -85,11 +101,11 @@ const parse = (text: string): Json => {
 };
 
 /**
- * Reads a body. Throws 415 `unsupported-media-type`, 413 `too-large`, 400 `not-json`, `too-deep`, `too-many-values` or `duplicate-key`.
+ * Reads a body whose size is known to be right. Throws 415 `unsupported-media-type`, 400 `not-json`, `too-deep`,
+ * `too-many-values` or `duplicate-key`.
  */
 export const readJson = (headers: Readonly<Record<string, string>>, bytes: Uint8Array): Json => {
   requireJsonType(headers);
-  if (bytes.length > MAX_BODY_BYTES) throw bodyTooLarge();
   if (bytes.length === 0) throw notJson('没有提交内容。');
   const text = decode(bytes);
   const value = parse(text);

@@ -1,8 +1,10 @@
 /** Errors as callers see them: RFC 9457 problem details, in Chinese, with nothing of our insides. */
+import * as z from 'zod';
 import { AppError, ConditionFailed, InvalidCursor, InvalidInput } from '../errors.ts';
 import type { JsonObject } from '../ports.ts';
 
-const TITLES: Readonly<Record<number, string>> = {
+/** By status, for people. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: '请求有误',
   401: '尚未登录',
   403: '没有权限',
@@ -11,17 +13,19 @@ const TITLES: Readonly<Record<number, string>> = {
   408: '请求超时',
   409: '与当前状态不符',
   410: '已经失效',
+  412: '内容已有变动',
   413: '内容过大',
   415: '内容格式不支持',
   422: '内容有误',
+  428: '须注明所依据的版本',
   429: '请求过于频繁',
   431: '请求头过大',
   500: '系统故障',
   503: '暂时无法办理',
 };
 
-/** A hostile document can hold a fault in each of its 20,000 values; an answer that names them all helps no one. */
-const MAX_FAULTS = 1000;
+/** A hostile document can hold four faults in each of its 20,000 values; so many make an answer of about 1 MB. */
+const MAX_FAULTS = 10_000;
 
 /** The error as a caller may be told it; `undefined`: a fault of ours. */
 export const asAppError = (error: unknown): AppError | undefined => {
@@ -59,4 +63,27 @@ export const problemOf = (error: AppError, correlationId: string): JsonObject =>
   code: error.code,
   detail: error.message,
   instance: correlationId,
+});
+
+/** What every problem document holds; some codes add facts of their own. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  /** Stable, for programs. */
+  code: z.string(),
+  /** A Chinese sentence, for people. */
+  detail: z.string(),
+  /** The correlation id. */
+  instance: z.string(),
+  faults: z
+    .array(
+      z.strictObject({
+        pointer: z.string(),
+        code: z.string(),
+        message: z.string(),
+        in: z.enum(['path', 'query']).optional(),
+      }),
+    )
+    .optional(),
 });

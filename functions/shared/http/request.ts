@@ -2,11 +2,11 @@
  * A request as it came in, and its parsed sections: path parameters, query, body. All faults of all sections are
  * reported together.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Caller } from '../access/policy.ts';
 import { AppError, type Fault, InvalidInput } from '../errors.ts';
 import { pointerTo, zodFaults } from '../faults.ts';
-import { readJson } from './json.ts';
+import { bodyTooLarge, readJson, requireSize } from './json.ts';
 
 /** A request as it came in, before anything is parsed. */
 export type Call = {
@@ -76,6 +76,20 @@ const refuseBody = (bytes: Uint8Array): void => {
     throw new AppError('unexpected-body', 400, '此操作不需要提交正文，请去掉正文后重试。');
 };
 
+/** A body that is a file. Throws 415 `unsupported-media-type`, 413 `too-large`, 400 `empty-file`. */
+export const readFile = (
+  { types, maxBytes }: { readonly types: readonly string[]; readonly maxBytes: number },
+  { headers, rawBody }: Call,
+): Uint8Array => {
+  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(';', 1);
+  if (!types.includes(type.trim())) {
+    throw new AppError('unsupported-media-type', 415, `文件类型应为：${types.join('、')}。`);
+  }
+  if (rawBody.length > maxBytes) throw bodyTooLarge(maxBytes);
+  if (rawBody.length === 0) throw new AppError('empty-file', 400, '没有提交文件。');
+  return rawBody;
+};
+
 /**
  * Parses the sections of a call. `rawBody` leaves the body to the use case. Throws what `readJson` throws, 400
  * `unexpected-body`, and `InvalidInput` (422) with every fault; a fault outside the body says so in `in`.
@@ -84,9 +98,10 @@ export const readSections = <T extends z.ZodType>(
   schema: T,
   schemas: RequestSchemas,
   call: Call,
-  options: { readonly rawBody: boolean } = { rawBody: false },
+  options: { readonly rawBody: boolean; readonly maxBodyBytes?: number } = { rawBody: false },
 ): z.output<T> => {
   const query = readQuery(call.query, schemas.query !== undefined);
+  requireSize(call.rawBody, options.maxBodyBytes);
   if (schemas.body === undefined && !options.rawBody) refuseBody(call.rawBody);
   const value = {
     ...(schemas.params && { params: call.params }),

@@ -2,7 +2,7 @@
  * The entry of the function that empties the outbox. The table's stream tells which rows are new, by their keys; the
  * schedule has all that stand there taken, whatever became of the stream.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorFields } from '../log.ts';
 import type { Item, ItemKey } from '../ports.ts';
 import { chain, type LambdaHandler } from './chain.ts';
@@ -26,7 +26,8 @@ const Streamed = z.object({
 });
 const Scheduled = z.object({ source: z.literal('aws.events'), 'detail-type': z.literal('Scheduled Event') });
 
-type Failure = { readonly row: ItemKey; readonly error: unknown };
+/** `deferred`: it will be tried again in its own time, and holds up nobody. */
+type Failure = { readonly row: ItemKey; readonly error: unknown; readonly deferred?: boolean };
 
 export type OutboxRelay = {
   /** A row of the outbox; none where it has been told already. */
@@ -50,13 +51,14 @@ export const outboxHandler = ({ find, relay, sweep }: OutboxRelay): LambdaHandle
     if (!('Records' in event)) {
       const failures = await sweep();
       report(failures);
-      if (failures.length > 0) throw new OutboxUndelivered(`${failures.length} rows`);
+      const stuck = failures.filter(({ deferred }) => deferred !== true);
+      if (stuck.length > 0) throw new OutboxUndelivered(`${stuck.length} rows`);
       return { batchItemFailures: [] };
     }
     const rows = await Promise.all(event.Records.map(({ key }) => find(key)));
     const failures = await relay(rows.filter((row) => row !== undefined));
     report(failures);
-    const failed = new Set(failures.map(({ row }) => idOf(row)));
+    const failed = new Set(failures.flatMap(({ row, deferred }) => (deferred === true ? [] : [idOf(row)])));
     const undelivered = event.Records.filter(({ key }) => failed.has(idOf(key)));
     return { batchItemFailures: undelivered.map(({ sequence }) => ({ itemIdentifier: sequence })) };
   });

@@ -1,6 +1,10 @@
 /** The entry of the functions that the state machine invokes. */
+import * as z from 'zod';
 import type { JsonObject } from '../ports.ts';
 import { chain, type LambdaHandler } from './chain.ts';
+
+/** Only for the log: the use case itself says what the payload must be. */
+const caseOf = z.object({ caseId: z.string().regex(/^[0-9a-z]{26}$/) });
 
 /**
  * The event is the `Payload` of the task's arguments, the task token among it where the task waits for one; the use
@@ -14,4 +18,5 @@ export const workflowHandler = <P>(
   chain(
     (event) => event,
     (payload) => useCase(ports, payload),
+    (payload) => caseOf.safeParse(payload).data ?? {},
   );

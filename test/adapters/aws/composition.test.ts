@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { centreKeys, crossCheckCentre, settings } from '#adapters/aws/composition.ts';
 import { CENTRE, configuration, DOCUMENTS, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
+import { DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { CentreUnavailable } from '#functions/shared/errors.ts';
 import { verifyRequest } from '#functions/shared/http-signature.ts';
 import { parseKeyRing } from '#functions/shared/signature-keys.ts';
@@ -58,6 +59,22 @@ describe('the environment', () => {
     expect(configuration(TABLE, { TABLE_NAME: 'table' })).toEqual({ TABLE_NAME: 'table' });
   });
 
+  it.each(['http://127.0.0.1:8443', 'http://127.0.0.1/api', 'https://api.example.cn'])(
+    'may name %s as an address',
+    (API_URL) => {
+      expect(configuration(SETTINGS, { API_URL })).toEqual({ API_URL });
+    },
+  );
+
+  it.each([
+    'http://api.example.cn',
+    'http://127.0.0.1:80@api.example.cn',
+    'http://127.0.0.1.example.cn',
+    'api',
+  ])('may not name %s: what is sent there could be read on its way', (API_URL) => {
+    expect(() => configuration(SETTINGS, { API_URL })).toThrow('API_URL: invalid_format');
+  });
+
   it('is refused with every fault at once, and without a value', () => {
     const wrong = { ...environment, TABLE_NAME: '', API_URL: 'http://u:p@x', ARCHIVE_LOCK_MODE: 'NONE' };
     expect(() => configuration({ ...TABLE, ...SETTINGS, ...DOCUMENTS, ...CENTRE }, wrong)).toThrow(
@@ -74,16 +91,16 @@ describe('the settings', () => {
     expect(settings({ API_URL: 'https://API.example.cn:8443/' }).crossCheck).toEqual({
       callbackBase: 'https://API.example.cn:8443',
       authority: 'api.example.cn:8443',
+      policy: DEFAULT_CROSS_CHECK_POLICY,
       centreKeys: [],
     });
   });
 
-  it('hold the shipped standards and unions', () => {
-    const { parameters, organisations } = settings({ API_URL: 'https://api.example.cn' });
+  it('hold the shipped standards', () => {
+    const { parameters } = settings({ API_URL: 'https://api.example.cn' });
     const shipped = (name: string): unknown =>
       JSON.parse(readFileSync(new URL(`../../../parameters/${name}`, import.meta.url), 'utf8'));
     expect(parameters.document).toEqual(shipped('example-2018.json'));
-    expect(organisations.get('hf')).toMatchObject({ id: 'hf', kind: 'city' });
   });
 });
 

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
 import type { UploadForm, UploadPromise } from '#functions/shared/ports.ts';
 import { bytesOf, sha256Of } from '#test/contract/documents.contract.ts';
+import { startLocalServer } from '#test/support/local-server.ts';
 import { type S3ForTests, sendForm, startS3 } from '#test/support/s3.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 
@@ -139,18 +138,15 @@ describe('answers of S3', () => {
   ): Promise<string[]> {
     const requests: string[] = [];
     const left = [...answers];
-    const server = createServer((request, response) => {
+    const server = await startLocalServer((request, response) => {
       requests.push(`${request.method} ${request.url}`);
       request.resume();
       const { status, headers, code } = left.shift() ?? { status: 418 };
       response.writeHead(status, headers);
       response.end(code === undefined ? undefined : `<Error><Code>${code}</Code></Error>`);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    });
     const scriptedClient = new S3Client({
-      endpoint: `http://127.0.0.1:${address.port}`,
+      endpoint: server.url,
       forcePathStyle: true,
       region: 'cn-north-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -160,9 +156,7 @@ describe('answers of S3', () => {
       await use(storeOn(scriptedClient));
     } finally {
       scriptedClient.destroy();
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+      await server.stop();
     }
     return requests;
   }

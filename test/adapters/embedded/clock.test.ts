@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MovableClock, SystemClock } from '#adapters/embedded/clock.ts';
+import { MovableClock } from '#adapters/embedded/clock.ts';
+import { SystemClock } from '#adapters/shared/clock.ts';
 import type { Clock } from '#functions/shared/ports.ts';
 
 const START = Date.parse('2026-07-01T00:00:00Z');

@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rename, stat, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { VaultRefused } from '#functions/shared/errors.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
 import { verifyRequest } from '#functions/shared/http-signature.ts';
@@ -107,5 +107,49 @@ describe('what the answer means', () => {
     const text = String(error instanceof Error ? `${error.stack} ${error.cause}` : error);
     expect(text).toContain('the centre answered 422');
     expect(text).not.toMatch(/张三|11010519491231002X/);
+  });
+});
+
+describe('the circuit breaker', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('after five failures in a row nothing is sent for half a minute; then one tries, and all go on', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: WALL });
+    let [asked, status] = [0, 503];
+    const { url } = await start(async () => {
+      asked += 1;
+      return { status, body: RECEIPT };
+    });
+    const centre = centreAt(url);
+    const request = (): Promise<void> => centre.request({ requestId: 'r-1', body });
+    for (let failure = 0; failure < 7; failure += 1)
+      await expect(request()).rejects.toThrow(CentreUnavailable);
+    expect(asked).toBe(5);
+    vi.setSystemTime(WALL + 29_000);
+    await expect(request()).rejects.toThrow('left in peace');
+    vi.setSystemTime(WALL + 31_000);
+    await expect(request()).rejects.toThrow('503');
+    await expect(request()).rejects.toThrow('left in peace');
+    expect(asked).toBe(6);
+    status = 202;
+    vi.setSystemTime(WALL + 62_000);
+    await request();
+    await request();
+    expect(asked).toBe(8);
+  });
+
+  test('a refusal is the matter of its request: it opens nothing', async () => {
+    let asked = 0;
+    const { url } = await start(async () => {
+      asked += 1;
+      return { status: 422 };
+    });
+    const centre = centreAt(url);
+    for (let refusal = 0; refusal < 8; refusal += 1) {
+      await expect(centre.request({ requestId: 'r-1', body })).rejects.toThrow(CentreRefused);
+    }
+    expect(asked).toBe(8);
   });
 });

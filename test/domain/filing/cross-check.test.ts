@@ -4,14 +4,14 @@ import {
   type CategoryResult,
   type CrossCheckCategory,
   type CrossCheckResult,
-  crossCheckFindings,
+  contradicted,
   crossCheckRequestSchema,
   crossCheckResultSchema,
   crossCheckStatus,
-  type DeclaredAssets,
   latestResults,
   MUST_CATEGORIES as MUSTS,
 } from '#domain/filing/cross-check.ts';
+import { crossCheckFindings, type DeclaredAssets } from '#domain/filing/cross-check-findings.ts';
 
 const common = { source: '省民政信息中心', asOf: '2026-05-06' };
 
@@ -131,6 +131,22 @@ describe('三必查（75号第二条，C-2）', () => {
     ).toMatchObject({
       complete: true,
     });
+  });
+});
+
+describe('先后矛盾的结果', () => {
+  test('内容不同才是矛盾：次序不同不是，查不到不是', () => {
+    const one = result(1, false, housing(home('60', 'h1'), home('70', 'h2')), plain('vehicles'));
+    const same = result(
+      2,
+      false,
+      housing(home('70', 'h2'), home('60', 'h1')),
+      plain('vehicles', 'unavailable'),
+    );
+    const other = result(3, true, housing(home('60', 'h1')));
+    expect(contradicted([one, same])).toEqual([]);
+    expect(contradicted([one, same, other])).toEqual(['housing']);
+    expect(contradicted([other, result(4, true, plain('housing'))])).toEqual(['housing']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DECISION_NAMES, TASKS, taskDecisionSchema, taskKindSchema } from '#domain/filing/tasks.ts';
+import { taskKindSchema } from '#domain/filing/task-kinds.ts';
+import { DECISION_NAMES, TASKS, taskDecisionSchema } from '#domain/filing/tasks.ts';
 
 const opinion = '同意。';
 const sound: readonly Record<string, unknown>[] = [
@@ -17,6 +18,13 @@ const sound: readonly Record<string, unknown>[] = [
     vehicles: '无',
     businessRegistration: '无',
     evidence: ['document'],
+  },
+  { kind: 'centreReview', decision: 'reassess', opinion },
+  {
+    kind: 'adjudication',
+    decision: 'adjudicated',
+    opinion,
+    items: [{ id: 'home/1', basis: 'x', choice: 'registry', reason: '属实', clause: 'B-7.1' }],
   },
   { kind: 'facts', decision: 'settled', opinion },
   {

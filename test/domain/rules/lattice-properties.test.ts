@@ -99,14 +99,14 @@ describe('多一些，会怎样', () => {
 });
 
 describe('先后', () => {
-  /** Everything but the words; lists as multisets. */
+  /** Everything but the explanation; lists as multisets. */
   const facts = ({ explanation: _, ...assessment }: ExplainedAssessment): Raw =>
     Object.fromEntries(
       Object.entries(assessment).map(([key, value]) => [
         key,
         // `clauses` and `allowedFunds` have an order of their own.
         Array.isArray(value) && key !== 'clauses' && key !== 'allowedFunds'
-          ? value.map((each) => ('memberId' in each ? JSON.stringify(each) : each.clause)).sort()
+          ? value.map((each) => JSON.stringify(each)).sort()
           : value,
       ]),
     );

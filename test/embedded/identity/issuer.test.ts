@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identityApp } from '#embedded/identity/app.ts';
 import { AUDIENCE, ISSUER, mintToken, openIssuer } from '#embedded/identity/issuer.ts';
 import { createAuthenticate } from '#functions/shared/access/jwt.ts';
 
@@ -14,9 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const keyFile = () => join(folder, 'identity', 'key.json');
+const keyFile = () => join(folder, 'identity', 'keys.json');
 const authenticateBy = async (wall: () => number = Date.now, keys = folder) =>
-  createAuthenticate({ keys: await openIssuer(keys), issuer: ISSUER, audience: AUDIENCE, wall });
+  createAuthenticate({ keys: (await openIssuer(keys)).publicKeys, issuer: ISSUER, audience: AUDIENCE, wall });
 
 const officer = {
   subject: 'u-1',
@@ -31,25 +31,20 @@ describe('the development issuer', () => {
     const first = await openIssuer(folder);
     expect(await openIssuer(folder)).toEqual(first);
     expect((await stat(keyFile())).mode & 0o777).toBe(0o600);
-    expect(await readdir(join(folder, 'identity'))).toEqual(['key.json']);
+    expect(await readdir(join(folder, 'identity'))).toEqual(['keys.json']);
   });
 
-  test('publishes the public half only', async () => {
-    const answer = await identityApp(await openIssuer(folder)).request('/.well-known/jwks.json');
-    const { d } = JSON.parse(await readFile(keyFile(), 'utf8'));
-    const text = await answer.text();
-    expect(JSON.parse(text)).toMatchObject({
-      keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' }],
-    });
-    expect(typeof d).toBe('string');
-    expect(text).not.toContain(d);
-    expect(text).not.toContain('"d"');
+  test('tells the public half only', async () => {
+    const { publicKeys } = await openIssuer(folder);
+    const text = JSON.stringify(publicKeys);
+    expect(publicKeys).toMatchObject({ keys: [{ kty: 'RSA', alg: 'RS256', use: 'sig' }] });
+    for (const part of ['d', 'p', 'q', 'dp', 'dq', 'qi']) expect(text).not.toContain(`"${part}"`);
   });
 
   test('several processes that start at once agree on one key', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => openIssuer(folder)));
     for (const keys of all) expect(keys).toEqual(all[0]);
-    expect(await readdir(join(folder, 'identity'))).toEqual(['key.json']);
+    expect(await readdir(join(folder, 'identity'))).toEqual(['keys.json']);
   });
 
   test('mints what the API trusts, until it expires', async () => {
@@ -77,11 +72,33 @@ describe('the development issuer', () => {
     }
   });
 
+  test('a key signs for 90 days; its tokens are trusted for seven more days', async () => {
+    const day = 86_400_000;
+    const start = Date.UTC(2020, 0, 1);
+    const kids = async (at: number) => (await openIssuer(folder, at)).publicKeys.keys.map(({ kid }) => kid);
+    const [first] = await kids(start);
+    const old = await mintToken(folder, { ...officer, ttlSeconds: 2 * 86_400 }, () => start + 89 * day);
+    expect(await kids(start + 89 * day)).toEqual([first]);
+
+    const [second, ...before] = await kids(start + 90 * day);
+    expect(before).toEqual([first]);
+    expect(second).not.toBe(first);
+    const wall = () => start + 90 * day;
+    const { publicKeys } = await openIssuer(folder, wall());
+    const authenticate = createAuthenticate({ keys: publicKeys, issuer: ISSUER, audience: AUDIENCE, wall });
+    expect(await authenticate(`Bearer ${old}`)).toMatchObject({ subject: 'u-1' });
+    const young = await mintToken(folder, officer, wall);
+    expect(decodeProtectedHeader(young).kid).toBe(second);
+
+    expect(await kids(start + 96 * day)).toEqual([second, first]);
+    expect(await kids(start + 97 * day)).toEqual([second]);
+  });
+
   test('a damaged key is told by its path and never replaced', async () => {
     await openIssuer(folder);
-    await writeFile(keyFile(), '{"kty":"OKP","d":"half');
+    await writeFile(keyFile(), '[{"createdAt":"2020-01-01T00:00:00Z","key":{"kty":"RSA","d":"half');
     await expect(openIssuer(folder)).rejects.toThrow(keyFile());
-    expect(await readFile(keyFile(), 'utf8')).toBe('{"kty":"OKP","d":"half');
+    expect(await readFile(keyFile(), 'utf8')).toMatch(/"d":"half$/);
   });
 });
 

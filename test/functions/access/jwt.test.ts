@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http';
 import {
   CompactSign,
   exportJWK,
@@ -10,6 +9,7 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authenticate, createAuthenticate } from '#functions/shared/access/jwt.ts';
+import { type LocalServer, startLocalServer } from '#test/support/local-server.ts';
 
 const ISSUER = 'https://login.example';
 const AUDIENCE = 'filing';
@@ -167,20 +167,17 @@ test('clocks may differ by 30 seconds at both ends', async () => {
 });
 
 describe('keys by URL', () => {
-  let server: Server;
+  let server: LocalServer;
   let url: URL;
   let status = 200;
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
+    server = await startLocalServer((_, response) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(jwks));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('no address');
-    url = new URL(`http://127.0.0.1:${address.port}/jwks.json`);
+    url = new URL('/jwks.json', server.url);
   });
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  afterAll(() => server.stop());
 
   const remote = (): Authenticate =>
     createAuthenticate({ keys: url, issuer: ISSUER, audience: AUDIENCE, wall: () => NOW * 1000 });

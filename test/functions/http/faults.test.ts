@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { zodFaults } from '#functions/shared/faults.ts';
 
 const faults = (schema: z.ZodType, value: unknown) => {

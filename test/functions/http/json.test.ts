@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '#functions/shared/errors.ts';
-import { readJson } from '#functions/shared/http/json.ts';
+import { readJson, requireSize } from '#functions/shared/http/json.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -66,6 +66,9 @@ test.each([
   ['many empty objects', `[${'{},'.repeat(10_000)}{}]`, '400 too-many-values'],
   ['commas inside a string', `"${','.repeat(30_000)}"`, 'read'],
   ['brackets inside a string', `"${'[{'.repeat(100)}"`, 'read'],
+  ['half of a surrogate pair in a value', '{"a":["b\\uD83Dc"]}', '400 not-json'],
+  ['half of a surrogate pair in a key', '{"\\udc00":1}', '400 not-json'],
+  ['a whole pair, and a backslash before u', '["\\ud83d\\ude00","\\\\ud800"]', 'read'],
   ['a string of a megabyte', `"${'\\"x'.repeat(340_000)}"`, 'read'],
 ])('%s: %3$s', (_, text, expected) => {
   expect(codeOf(bytes(text))).toBe(expected);
@@ -76,10 +79,12 @@ test('invalid UTF-8 is refused, not mended', () => {
   expect(codeOf(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toBe('400 not-json');
 });
 
-test('1 MiB is read, one byte more is 413', () => {
-  const text = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
-  expect(codeOf(bytes(text(1_048_576)))).toBe('read');
-  expect(codeOf(bytes(text(1_048_577)))).toBe('413 too-large');
+test('as many bytes as a route takes, 1 MiB where it says nothing, and not one more', () => {
+  const size = (length: number, most?: number) => () => requireSize(new Uint8Array(length), most);
+  expect(size(1_048_576)).not.toThrow();
+  expect(size(1_048_577)).toThrow(expect.objectContaining({ status: 413, code: 'too-large' }));
+  expect(size(2048, 2048)).not.toThrow();
+  expect(size(2049, 2048)).toThrow('提交的内容过大，最多 2 KiB。');
 });
 
 test('the message never quotes the content', () => {

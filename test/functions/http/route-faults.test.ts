@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FunctionDeclaration } from '#functions/manifest.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 import { routeFaults } from './route-faults.ts';
 
 const functions: Record<string, FunctionDeclaration> = {
@@ -20,6 +21,7 @@ const route = (params: z.ZodType, path: `/v1/${string}` = '/v1/cases/{caseId}') 
     access: 'jwt',
     operation: 'case.read',
     status: 200,
+    about: ABOUT,
     request: { params },
     handle: async () => ({}),
   });

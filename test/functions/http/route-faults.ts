@@ -2,7 +2,7 @@
  * What a list of routes lacks to be the manifest's: used over toy routes here and over the real ones wherever they
  * are composed.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTIONS, type FunctionDeclaration, type RouteDeclaration } from '#functions/manifest.ts';
 import type { Route } from '#functions/shared/http/route.ts';
 

@@ -1,10 +1,11 @@
 /** What the compiler promises of `defineRoute`: each `@ts-expect-error` fails `tsc` once the promise is broken. */
 import { expectTypeOf, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRoute, type Route } from '#functions/shared/http/route.ts';
 import type { Clock, Ports } from '#functions/shared/ports.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 
-const base = { method: 'POST', path: '/v1/cases', status: 201 } as const;
+const base = { method: 'POST', path: '/v1/cases', status: 201, about: ABOUT } as const;
 const Body = z.strictObject({ amount: z.string().transform(Number), note: z.string().optional() });
 
 test('a use case gets its sections parsed, its caller for sure, and asks for the ports that it needs', () => {

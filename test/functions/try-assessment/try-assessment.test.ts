@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest';
 import { parseParameters } from '#domain/rules/parameters.ts';
 import { InvalidInput } from '#functions/shared/errors.ts';
-import { tryAssessment } from '#functions/try-assessment/try-assessment.ts';
+import { readTrial, tryAssessment } from '#functions/try-assessment/try-assessment.ts';
 import { declaration, parameters } from '#test/domain/rules/household.ts';
 
 const given = parseParameters(parameters());
 if ('faults' in given) throw new Error('the parameters of the test have faults');
 const standards = given.parameters;
+const read = (document: unknown) => readTrial(Buffer.from(JSON.stringify(document)));
 
 test('assesses a declaration and explains it', () => {
-  const assessment = tryAssessment(declaration(), standards, { figuresOnly: false });
+  const assessment = tryAssessment(read(declaration()), standards, { figuresOnly: false });
   expect(assessment).toMatchObject({ outcome: 'eligible', tier: 'provincial', net: '600.00' });
   expect(assessment).toHaveProperty('explanation');
 });
 
 test('leaves the explanation out, and nothing else, where figures are asked for', () => {
-  const { explanation, ...figures } = Object(tryAssessment(declaration(), standards, { figuresOnly: false }));
+  const { explanation, ...figures } = Object(
+    tryAssessment(read(declaration()), standards, { figuresOnly: false }),
+  );
   expect(explanation.length).toBeGreaterThan(10);
-  expect(tryAssessment(declaration(), standards, { figuresOnly: true })).toEqual(figures);
+  expect(tryAssessment(read(declaration()), standards, { figuresOnly: true })).toEqual(figures);
 });
 
 test('refuses a declaration that does not fit with every fault', () => {
-  const refused = () => tryAssessment(declaration({ region: 1, x: 1 }), standards, { figuresOnly: true });
+  const refused = () => read(declaration({ region: 1, x: 1 }));
   expect(refused).toThrow(InvalidInput);
   expect(refused).toThrow(
     expect.objectContaining({

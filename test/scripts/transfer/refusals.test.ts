@@ -183,12 +183,12 @@ describe('a target that holds some of it already', () => {
     const id = /迁移包：([0-9a-f]{64})/.exec(out)?.[1] ?? '';
     const side = await openEmbedded(target, false);
     await change(side);
-    await side.items.transact([{ type: 'delete', key: keys.transfer(id) }]);
+    await side.items.transact([{ type: 'delete', key: keys.bundleImport(id) }]);
     await side.close();
     const look = async () => {
       const again = await openEmbedded(target, false);
       const content = await contentOf(again);
-      const record = await again.items.get(keys.transfer(id));
+      const record = await again.items.get(keys.bundleImport(id));
       await again.close();
       return { content, record };
     };

@@ -1,17 +1,23 @@
 /** An edition with cases at many stages, and what an edition holds in plain: for tests of moving it. */
+import * as z from 'zod';
+import { putDead } from '#functions/shared/message-store.ts';
 import type { Vault } from '#functions/shared/ports.ts';
 import { Application } from '#test/support/application.ts';
 import { openTestEdition, type TestEdition } from '#test/support/edition.ts';
 import type { Folder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
 import type { Side } from '../../../scripts/transfer/edition.ts';
+import { type Accounts, makeAccounts } from './accounts.ts';
+
+/** Weak on purpose: a test is no place to wait for scrypt. */
+const scryptCost = { logN: 10, r: 8, p: 1 };
 
 /** The centre keeps silent about this household: its cross-check is under way when the edition is left. */
 const LATE = '迟复户';
 const scenarios = [{ name: LATE, scenario: 'late' }] as const;
 
 export const openSource = (folder?: Folder): Promise<TestEdition> =>
-  openTestEdition({ scenarios, ...(folder === undefined ? {} : { folder }) });
+  openTestEdition({ scenarios, identity: { scryptCost }, ...(folder === undefined ? {} : { folder }) });
 
 export type Filled = {
   readonly draft: Application;
@@ -20,9 +26,56 @@ export type Filled = {
   readonly noticed: Application;
   readonly filed: Application;
   readonly withdrawn: Application;
+  readonly accounts: Accounts;
+  /** Of a household without an account: its case, and the code on paper to claim it. */
+  readonly assisted: { readonly caseId: string; readonly code: string; readonly idNumber: string };
 };
 
 export const CONTACT = '邻居赵某 0551-6000000';
+
+/** What happens beside the cases: a union founded, a file handed over, a letter read, a message that didn't go out. */
+const fillBeside = async (edition: TestEdition, filed: Application): Promise<Filled['assisted']> => {
+  const { administrator } = filed.staff;
+  await administrator.post('/v1/organisations', {
+    id: 'ah-direct-9',
+    name: '新设基层工会',
+    kind: 'grassroots',
+    parent: 'ah-direct',
+    region: '340104',
+    supervisionPhone: '0551-62345679',
+    reason: '新设',
+  });
+  const keeper = await edition.person('keeper-1', 'keeper', 'ah-direct-1');
+  await keeper.post('/v1/custody-transfers', {
+    from: 'ah-direct-1',
+    to: 'ah-direct-9',
+    caseIds: [filed.caseId],
+    reason: '重新就业',
+  });
+  await keeper.post('/v1/handovers', { reason: '调离', objects: ['档案柜钥匙2把'] });
+  const { messages } = await filed.worker.get('/v1/messages');
+  const [{ messageId }] = z.tuple([z.looseObject({ messageId: z.string() })], z.unknown()).parse(messages);
+  await filed.worker.post(`/v1/messages/${messageId}/reading`);
+  const message = {
+    id: 'm1',
+    caseId: filed.caseId,
+    to: { subject: 'w' },
+    title: '通知',
+    text: '请登录查看。',
+  };
+  await edition.ports.items.transact([
+    putDead({ message, attempts: 10, error: 'Notifier.Unavailable', since: '2019-01-08T01:00:00.000Z' }),
+  ]);
+  const household = householdOf({ today: edition.today });
+  const officer = filed.staff.grassroots;
+  const opened = z.looseObject({ caseId: z.string() });
+  const once = { 'idempotency-key': 'assisted-entry' };
+  const { caseId } = opened.parse((await officer.call('POST', '/v1/cases', household, once)).body);
+  const { code } = z
+    .looseObject({ code: z.string() })
+    .parse(await officer.post(`/v1/cases/${caseId}/claim-code`));
+  return { caseId, code, idNumber: household.persons[0]?.idNumber ?? '' };
+};
 
 /** One case a stage that matters: a draft, a review, a cross-check, a notice with an objection, a file, an end. */
 export const fill = async (edition: TestEdition): Promise<Filled> => {
@@ -48,8 +101,10 @@ export const fill = async (edition: TestEdition): Promise<Filled> => {
     contentType: 'application/pdf',
     content: Buffer.from('%PDF-1.4 样例'),
   });
+  const assisted = await fillBeside(edition, filed);
+  const accounts = await makeAccounts(edition);
   await edition.settle();
-  return { draft, reviewed, checked, noticed, filed, withdrawn };
+  return { draft, reviewed, checked, noticed, filed, withdrawn, accounts, assisted };
 };
 
 /** Contexts of sealed fields, written down once more. */
@@ -57,6 +112,8 @@ const contextOf = (pk: string, sk: string, path: readonly string[], parent: unkn
   const [, id = ''] = pk.split('#');
   if (pk.startsWith('NOTICE#')) return `objection/${sk.split('#')[1]}/contact`;
   const [first = ''] = path;
+  if (sk === 'PERSON') return `person/${id}/${first}`;
+  if (sk === 'CREDENTIAL') return `account/${id}/${first === 'sealedName' ? 'name' : 'secondFactor'}`;
   if (first === 'persons' || first === 'supporters') {
     const memberId =
       typeof parent === 'object' && parent !== null && 'memberId' in parent ? parent.memberId : '';
@@ -67,10 +124,11 @@ const contextOf = (pk: string, sk: string, path: readonly string[], parent: unkn
 
 /**
  * Everything that an edition holds, told in plain and without what belongs to its own vault or clock: opened fields
- * instead of sealed ones, blind indexes and what follows from them left out.
+ * instead of sealed ones, blind indexes and what follows from them left out. `without`: sort keys that are left out.
  */
 export const contentOf = async (
   side: Side,
+  without: readonly string[] = [],
 ): Promise<{ items: readonly string[]; documents: readonly string[] }> => {
   const plain = async (
     vault: Pick<Vault, 'open'>,
@@ -89,11 +147,19 @@ export const contentOf = async (
         masked: value.masked,
       };
     }
-    const entries = Object.entries(value).filter(([name]) => name !== 'idIndex' && name !== 'personsDigest');
+    const entries = Object.entries(value).filter(
+      ([name]) =>
+        !['idIndex', 'personsDigest'].includes(name) && !(key.sk === 'CREDENTIAL' && name === 'account'),
+    );
     const told = await Promise.all(
-      entries.map(
-        async ([name, part]) => [name, await plain(vault, key, part, [...path, name], value)] as const,
-      ),
+      entries.map(async ([name, part]) => {
+        const at = [...path, name];
+        const bare = name === 'sealedName' || name === 'sealedKey';
+        const opened = bare
+          ? await vault.open(String(part), contextOf(key.pk, key.sk, at, value))
+          : await plain(vault, key, part, at, value);
+        return [name, opened] as const;
+      }),
     );
     return Object.fromEntries(told.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   };
@@ -102,8 +168,8 @@ export const contentOf = async (
     const page = await side.inventory.items.page({ limit: 50, ...(cursor === undefined ? {} : { cursor }) });
     for (const item of page.items) {
       const { pk, sk, version, schema, data, index = null } = item;
-      if (pk.startsWith('NONCE#') || pk.startsWith('TRANSFER#')) continue;
-      const place = /^(APPLICANT|PERSON)#/.exec(pk)?.[0] ?? pk;
+      if (pk.startsWith('NONCE#') || pk.startsWith('IMPORT#') || without.includes(sk)) continue;
+      const place = /^(APPLICANT|PERSON|ACCOUNT|LOGIN)#/.exec(pk)?.[0] ?? pk;
       items.push(
         JSON.stringify([place, sk, version, schema, await plain(side.vault, item, data, [], null), index]),
       );

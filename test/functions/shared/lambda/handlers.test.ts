@@ -1,28 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
+import { newPerson, type Person } from '#domain/people/person.ts';
+import { callerBy, callerSource } from '#functions/shared/access/source.ts';
 import { CaseClosed, CaseConflict } from '#functions/shared/case-store.ts';
 import { AppError, CentreRefused, CentreUnavailable } from '#functions/shared/errors.ts';
-import { type CallContext, defineRoute, type RawMessage } from '#functions/shared/http/route.ts';
+import {
+  type CallContext,
+  defineFileRoute,
+  defineRoute,
+  type RawMessage,
+} from '#functions/shared/http/route.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { objectCreatedHandler } from '#functions/shared/lambda/object-created.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { workflowHandler } from '#functions/shared/lambda/workflow.ts';
 import type { Item, ItemKey, JsonObject } from '#functions/shared/ports.ts';
+import { ABOUT } from '#test/support/toy-route.ts';
 
 const context = { awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef' };
 
-let logged: unknown[];
-/** What the log of requests writes, line by line. */
+/** The lines of the log, and what they say. Metrics are lines too, and stand apart. */
 let lines: string[];
+let logged: unknown[];
+let metrics: unknown[];
 beforeEach(() => {
-  logged = [];
   lines = [];
-  vi.spyOn(console, 'error').mockImplementation((entry) => logged.push(entry));
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    lines.push(String(text));
+  logged = [];
+  metrics = [];
+  const take = (text: unknown): boolean => {
+    const said: unknown = JSON.parse(String(text));
+    if (typeof said === 'object' && said !== null && '_aws' in said) metrics.push(said);
+    else {
+      lines.push(String(text));
+      logged.push(said);
+    }
     return true;
-  });
+  };
+  // Lambda takes both into the log; Powertools writes errors to the one, all else to the other.
+  vi.spyOn(process.stdout, 'write').mockImplementation(take);
+  vi.spyOn(process.stderr, 'write').mockImplementation(take);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -80,6 +97,7 @@ const routes = [
     access: 'jwt',
     operation: 'document.upload',
     status: 201,
+    about: ABOUT,
     request: {
       params: z.strictObject({ caseId: z.string() }),
       query: z.strictObject({ limit: z.string() }),
@@ -95,6 +113,7 @@ const routes = [
     path: '/v1/cross-checks/{requestId}/results',
     access: 'signature',
     status: 200,
+    about: ABOUT,
     request: { params: z.strictObject({ requestId: z.string() }) },
     handle: async ({ see }: TestPorts, context, input) => {
       see({ context, input });
@@ -137,6 +156,60 @@ describe('apiHandler', () => {
     });
   });
 
+  it('takes name, roles and union of the claims that the provider uses', async () => {
+    const source = callerSource({
+      NAME_CLAIM: 'display',
+      ROLES_CLAIM: 'groups',
+      ORGANISATION_CLAIM: 'unit',
+    });
+    expect(
+      await callerBy(source, undefined, { sub: 'u-1', display: '王合成', groups: ['keeper'], unit: 'hf' }),
+    ).toEqual({
+      subject: 'u-1',
+      name: '王合成',
+      roles: ['keeper'],
+      organisation: 'hf',
+    });
+  });
+
+  it('looks posts up where it is told to: an unknown subject is an applicant, a suspended person nothing', async () => {
+    const items = new Map<string, Item>();
+    const store = { get: async ({ pk, sk }: ItemKey) => items.get(`${pk}/${sk}`) };
+    const source = callerSource({ ROLES_FROM: 'posts' });
+    const claims = { sub: 'u-1', name: '王合成', roles: ['administrator'], organisation: 'ah' };
+    const add = (change: Partial<Person>) => {
+      const person = newPerson({ subject: 'u-1', name: '王登记', kind: 'staff', ...change }, 0);
+      items.set('SUBJECT#u-1/PERSON', {
+        pk: 'SUBJECT#u-1',
+        sk: 'PERSON',
+        version: 1,
+        schema: 1,
+        data: person,
+      });
+    };
+    expect(await callerBy(source, store, claims)).toEqual({
+      subject: 'u-1',
+      name: '王合成',
+      roles: ['applicant'],
+    });
+    const post = {
+      postId: 'p',
+      role: 'keeper' as const,
+      organisation: 'hf',
+      from: '2020-01-01T00:00:00.000Z',
+      until: null,
+    };
+    add({ posts: [post] });
+    expect(await callerBy(source, store, claims)).toEqual({
+      subject: 'u-1',
+      name: '王登记',
+      roles: ['keeper'],
+      organisation: 'hf',
+    });
+    add({ posts: [post], state: 'suspended' });
+    expect(await callerBy(source, store, claims)).toEqual({ subject: 'u-1', name: '王登记', roles: [] });
+  });
+
   it('hands on the bytes of a signed message as they came, encoded by the gateway or not', async () => {
     const bytes = Uint8Array.from([0, 255, 254, 128]);
     const signed = {
@@ -154,6 +227,40 @@ describe('apiHandler', () => {
     expect(message).toMatchObject({ method: 'POST', target: '/v1/cross-checks/01j/results' });
     expect(message.headers.host).toBe('example.execute-api.cn-north-1.amazonaws.com.cn');
     expect(result).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  it('takes a file and answers with one, byte by byte', async () => {
+    const bytes = Uint8Array.from([0, 255, 254, 128]);
+    const echo = defineFileRoute({
+      method: 'POST',
+      path: '/v1/organisations/import',
+      operation: 'custody.transfer',
+      status: 200,
+      accepts: { types: ['application/octet-stream'], maxBytes: 4 },
+      about: ABOUT,
+      request: {},
+      handle: async (_: object, { file }) => ({
+        file: { contentType: 'application/x', name: 'a.x', bytes: file.toReversed() },
+      }),
+    });
+    const send = (content: Uint8Array, type: string) => {
+      const { headers, ...event } = apiEvent({
+        routeKey: 'POST /v1/organisations/import',
+        rawQueryString: '',
+        pathParameters: {},
+        body: Buffer.from(content).toString('base64'),
+        isBase64Encoded: true,
+      });
+      return apiHandler([echo], {})({ ...event, headers: { ...headers, 'content-type': type } }, context);
+    };
+    expect(await send(bytes, 'Application/Octet-Stream; x=y')).toMatchObject({
+      statusCode: 200,
+      body: Buffer.from(bytes.toReversed()).toString('base64'),
+      isBase64Encoded: true,
+      headers: { 'content-type': 'application/x', 'content-disposition': 'attachment; filename="a.x"' },
+    });
+    expect(await send(bytes, 'application/json')).toMatchObject({ statusCode: 415, isBase64Encoded: false });
+    expect(await send(new Uint8Array(5), 'application/octet-stream')).toMatchObject({ statusCode: 413 });
   });
 
   it.each<[string, object | null, Record<string, string>]>([
@@ -202,7 +309,7 @@ describe('apiHandler', () => {
     for (const _ of [1, 2, 3]) statuses.push((await handler(apiEvent(), context)).statusCode);
     expect(statuses).toEqual([201, 500, 201]);
     expect(lines.map((text) => JSON.parse(text))).toMatchObject([
-      { level: 'error', correlationId: 'c-1', error: 'TypeError' },
+      { level: 'ERROR', correlationId: 'c-1', error: 'TypeError' },
     ]);
     expect(lines.join('')).not.toContain('340102199001011234');
   });
@@ -276,7 +383,9 @@ describe('workflowHandler', () => {
   });
 
   it('passes on an error that is made for people', async () => {
-    class Closed extends AppError {}
+    class Closed extends AppError {
+      override readonly name = 'Closed';
+    }
     await expect(failing(new Closed('closed', 409, '该档案已关闭。'))({}, context)).rejects.toMatchObject({
       name: 'Closed',
       message: '该档案已关闭。',
@@ -293,14 +402,7 @@ describe('workflowHandler', () => {
       name: 'ZodError',
       message: `details in the log under request ${context.awsRequestId}`,
     });
-    expect(logged).toMatchObject([
-      {
-        faults: [
-          { path: 'version', code: 'invalid_value' },
-          { path: 'caseId', code: 'invalid_type' },
-        ],
-      },
-    ]);
+    expect(logged).toMatchObject([{ faults: 'version: invalid_value; caseId: invalid_type' }]);
     expect(JSON.stringify(logged)).not.toContain('340102199001011234');
   });
 
@@ -415,8 +517,8 @@ describe('outboxHandler', () => {
       batchItemFailures: [{ itemIdentifier: 'sequence-b' }, { itemIdentifier: 'sequence-d' }],
     });
     expect(lines.map((text) => JSON.parse(text))).toMatchObject([
-      { level: 'error', error: 'TypeError' },
-      { level: 'error', error: 'TypeError' },
+      { level: 'ERROR', error: 'TypeError' },
+      { level: 'ERROR', error: 'TypeError' },
     ]);
     expect(lines.join('')).not.toContain('张三');
   });

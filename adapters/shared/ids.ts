@@ -1,18 +1,17 @@
 /** Ids of 128 bits in the manner of ULID: 48 of wall time, 80 of chance. */
 import { randomBytes } from 'node:crypto';
+import { ID_ALPHABET, ID_CHANCE_BITS } from '#functions/shared/id-time.ts';
 import type { Clock, Ids } from '#functions/shared/ports.ts';
 
-/** Crockford's base 32: no i, l, o, u. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 26;
-const CHANCE_BITS = 80n;
-const CHANCE_END = 1n << CHANCE_BITS;
+const CHANCE_END = 1n << ID_CHANCE_BITS;
 
 const random = (bytes: number): bigint => BigInt(`0x${randomBytes(bytes).toString('hex')}`);
 
 function encode(value: bigint): string {
   let text = '';
-  for (let rest = value; text.length < LENGTH; rest >>= 5n) text = ALPHABET.charAt(Number(rest & 31n)) + text;
+  for (let rest = value; text.length < LENGTH; rest >>= 5n)
+    text = ID_ALPHABET.charAt(Number(rest & 31n)) + text;
   return text;
 }
 
@@ -41,6 +40,6 @@ export class RandomIds implements Ids {
         this.#chance = random(10);
       }
     }
-    return encode((BigInt(this.#time) << CHANCE_BITS) | this.#chance);
+    return encode((BigInt(this.#time) << ID_CHANCE_BITS) | this.#chance);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomIds } from '#adapters/embedded/ids.ts';
+import { RandomIds } from '#adapters/shared/ids.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 
 const START = Date.parse('2026-07-01T00:00:00Z');

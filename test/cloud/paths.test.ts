@@ -1,0 +1,224 @@
+/**
+ * What the stories have no need of, in the cloud edition: waits that run out, a centre that keeps silent, faults and
+ * resumptions, events that come twice or not at all, callers whom the gateway turns away.
+ */
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { outboxPartitions } from '#functions/shared/keys.ts';
+import { Application, BY_HAND, PASS } from '#test/support/application.ts';
+import { Client } from '#test/support/client.ts';
+import { type CloudEdition, NOT_IN_STORIES, openCloudEdition } from '#test/support/cloud/edition.ts';
+import { whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
+import { MONDAY } from '#test/support/edition.ts';
+import { pdf } from '#test/support/households.ts';
+
+const reason = whyNoDynamoDbLocal();
+if (reason !== undefined) console.warn(`SKIPPED: further paths in the cloud edition: ${reason}`);
+
+// The limits are for a machine that does much else.
+describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 }, () => {
+  let cloud: CloudEdition;
+  beforeAll(async () => {
+    cloud = await openCloudEdition({ start: MONDAY });
+  }, 180_000);
+  afterAll(() => cloud.close());
+
+  const file = async (wanted: Parameters<typeof Application.open>[1] = {}) =>
+    (await Application.open(cloud, wanted)).file();
+  const typesSince = async (application: Application<CloudEdition>, from: number) =>
+    (await application.eventTypes()).slice(from);
+
+  it('reminds of a task, then lets the level above decide it', async () => {
+    const application = await file();
+    const from = (await application.events()).length;
+    const taskId = await application.taskId('grassrootsReview');
+    for (let week = 0; week < 6; week += 1) await cloud.advanceDays(7);
+    expect((await typesSince(application, from)).slice(0, 2)).toEqual(['reminded', 'escalated']);
+    const deputy = await cloud.person('deputy', 'superiorOfficer', 'ah-direct');
+    const { tasks } = await deputy.get('/v1/tasks?inbox=escalated');
+    expect(tasks).toMatchObject([{ taskId, caseId: application.caseId }]);
+    await application.decide('grassrootsReview', PASS, deputy);
+    expect(await application.record()).toMatchObject({ stage: 'superiorReview' });
+    await application.withdraw();
+    await cloud.settle();
+    expect(await application.execution()).toMatchObject({ status: 'ABORTED', error: 'Case.Withdrawn' });
+  });
+
+  it('chases a centre that keeps silent, then has a person check by hand', async () => {
+    const application = await file({ name: '莫无声' });
+    await application.passBelow();
+    for (let week = 0; week < 3; week += 1) await cloud.advanceDays(7);
+    expect(await application.record()).toMatchObject({
+      stage: 'crossCheckByHand',
+      crossCheck: { chased: 3 },
+    });
+    const evidence = await application.upload({
+      paper: 'crossCheckEvidence',
+      contentType: 'application/pdf',
+      content: pdf(),
+    });
+    await application.decide('crossCheckByHand', { ...BY_HAND, evidence });
+    expect(await application.record()).toMatchObject({
+      stage: 'centreReview',
+      crossCheck: { status: 'byHand' },
+    });
+    await application.withdraw();
+    await cloud.settle();
+  });
+
+  it('waits for facts that are missing, and files the case once they are settled', async () => {
+    const application = await file({ wage: null });
+    await application.passBelow();
+    expect(await application.record()).toMatchObject({ stage: 'awaitingFacts' });
+    await application.finish();
+    expect((await application.checkArchive()).faults).toEqual([]);
+    expect(await application.execution()).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('reports a fault that no retry mends, and goes on where it was resumed', async () => {
+    const application = await file();
+    await application.establish();
+    const [key = ''] = await cloud.ports.documents.list(`uploads/${application.caseId}/`);
+    const content = await cloud.ports.documents.read(key);
+    const head = await cloud.ports.documents.head(key);
+    await cloud.ports.documents.remove(key);
+    await application.meet();
+    expect(await application.record()).toMatchObject({
+      stage: 'archiving',
+      fault: { state: 'Archive', error: 'DocumentMissing' },
+    });
+    expect(await application.execution()).toMatchObject({ status: 'FAILED' });
+    await cloud.ports.documents.put(key, content, {
+      contentType: head?.contentType ?? '',
+      sha256: head?.sha256 ?? '',
+      onlyIfAbsent: true,
+    });
+    await application.resume();
+    expect(await application.record()).toMatchObject({ stage: 'filed', fault: null });
+    expect((await application.checkArchive()).faults).toEqual([]);
+  });
+
+  it('takes an event that comes twice as one', async () => {
+    const application = await file();
+    const before = await application.mark();
+    const executions = cloud.engine.counts().RUNNING;
+    for (const key of await cloud.ports.documents.list(`uploads/${application.caseId}/`)) {
+      await Promise.all([cloud.tellAgain(key), cloud.tellAgain(key)]);
+    }
+    await cloud.settle();
+    expect(await application.mark()).toBe(before);
+    expect(cloud.engine.counts().RUNNING).toBe(executions);
+    await application.withdraw();
+    await cloud.settle();
+  });
+
+  it('tells by the schedule what the stream has not told', async () => {
+    const application = await Application.open(cloud);
+    cloud.holdStream(true);
+    await application.file();
+    expect(await application.record()).toMatchObject({ stage: 'checkingMaterials' });
+    expect(await cloud.ports.workflow.describe(`${application.caseId}-1-1`)).toBeUndefined();
+    await cloud.schedule();
+    await cloud.settle();
+    expect(await application.record()).toMatchObject({ stage: 'grassrootsReview' });
+    cloud.holdStream(false);
+    await cloud.schedule();
+    for (const pk of outboxPartitions) expect((await cloud.ports.items.query({ pk })).items).toEqual([]);
+    await application.withdraw();
+    await cloud.settle();
+  });
+
+  it('counts what it refuses of the centre’s callbacks', async () => {
+    expect(
+      await cloud.anyone().refused('POST', '/v1/cross-checks/01j9z3k4m5n6p7q8r9s0t1v2w3/results', {}),
+    ).toMatchObject({ status: 401 });
+    expect(cloud.log.filter((line) => line.includes('"CallbacksRefused":1'))).toHaveLength(1);
+  });
+
+  it('answers a trial calculation to whoever asks', async () => {
+    const application = await Application.open(cloud);
+    const { declaration } = application.household;
+    expect(await cloud.anyone().post('/v1/assessments', declaration)).toMatchObject({
+      outcome: expect.stringMatching(/^(eligible|ineligible|incomplete|study)$/),
+    });
+    expect(
+      await cloud.anyone().refused('POST', '/v1/assessments', { ...declaration, extra: 1 }),
+    ).toMatchObject({ status: 422 });
+  });
+
+  it('turns away at the gateway who has no valid token, and paths that are none', async () => {
+    const answer = async (client: Client, path: string) => {
+      const { status, body } = await client.call('GET', path);
+      return [status, body];
+    };
+    const unauthorised = [401, { message: 'Unauthorized' }];
+    const claims = { name: '甲', roles: ['auditor'] };
+    const forged = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('x')
+      .setIssuer('https://id.example.cn')
+      .setAudience('hardship-filing')
+      .setExpirationTime('1h')
+      .sign(new Uint8Array(32));
+    expect(await answer(cloud.anyone(), '/v1/cases')).toEqual(unauthorised);
+    expect(await answer(new Client(cloud.url, forged), '/v1/cases')).toEqual(unauthorised);
+    expect(await answer(new Client(cloud.url, 'x'), '/v1/cases')).toEqual(unauthorised);
+    expect(await answer(cloud.anyone(), '/v1/elsewhere')).toEqual([404, { message: 'Not Found' }]);
+    const worker = await cloud.person('outsider', 'applicant');
+    expect(await worker.refused('GET', '/v1/cases/01j9z3k4m5n6p7q8r9s0t1v2w3')).toMatchObject({
+      code: 'case-not-found',
+      status: 404,
+    });
+  });
+
+  it('reads the roles of the token, which the gateway has flattened', async () => {
+    const both = await cloud.person('both', ['grassrootsOfficer', 'superiorOfficer'], 'ah-direct-1');
+    expect(z.object({ tasks: z.array(z.unknown()) }).parse(await both.get('/v1/tasks'))).toBeTruthy();
+  });
+
+  it('answers at every door of what else people do', async () => {
+    const roles = [
+      'administrator',
+      'auditor',
+      'keeper',
+      'grassrootsOfficer',
+      'centreReviewer',
+      'applicant',
+    ] as const;
+    const someone = await cloud.person('everyone', roles, 'ah-direct-1');
+    const none = '01j9z3k4m5n6p7q8r9s0t1v2w3';
+    const doors = [
+      ['GET', '/v1/openapi.json', 200],
+      ['GET', '/v1/organisations?limit=1', 200],
+      ['GET', '/v1/people', 200],
+      ['GET', '/v1/custody-transfers', 200],
+      ['GET', '/v1/handovers', 200],
+      ['GET', '/v1/messages', 200],
+      ['POST', `/v1/messages/${none}-1/reading`, 404],
+      ['POST', `/v1/tasks/${'0'.repeat(32)}/claim`, 404],
+      ['POST', '/v1/organisations/import', 415],
+      ['GET', '/v1/cross-checks/export', 422],
+      ['POST', '/v1/cross-checks/import', 415],
+    ] as const;
+    for (const [method, path, status] of doors) {
+      expect([path, (await someone.call(method, path)).status]).toEqual([path, status]);
+    }
+    const forms = [
+      ['PUT', '/v1/organisations/none', {}],
+      ['POST', `/v1/cases/${none}/visits`, {}],
+      ['POST', '/v1/case-claims', {}],
+    ] as const;
+    for (const [method, path, body] of forms) {
+      expect([path, (await someone.call(method, path, body)).status]).toEqual([path, 422]);
+    }
+    const { contentType } = await someone.file('/v1/organisations/export?format=csv');
+    expect(contentType).toContain('text/csv');
+  });
+
+  it('has called every function of the manifest that the stories have no need of, and lost nothing', () => {
+    const called = new Set<string>(cloud.usage().invocations.map(({ function: name }) => name));
+    expect(NOT_IN_STORIES.filter((name) => !called.has(name))).toEqual([]);
+    expect(cloud.lost).toEqual([]);
+  });
+});
