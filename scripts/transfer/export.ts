@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
 import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
-import { ChecksumMismatch, DocumentMissing } from '#functions/shared/errors.ts';
+import { ChecksumMismatch, DocumentMissing, VaultRefused } from '#functions/shared/errors.ts';
 import { fateOf, type ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
@@ -223,7 +223,10 @@ class Exporter {
       const content = await this.#source.documents.read(key);
       if (sha256(content) === hash) return content;
     } catch (error) {
-      const known = error instanceof ChecksumMismatch || error instanceof DocumentMissing;
+      const known =
+        error instanceof ChecksumMismatch ||
+        error instanceof DocumentMissing ||
+        error instanceof VaultRefused;
       if (!known && !failedWith(error, 'ENOENT')) throw error;
     }
     throw new TransferFault('document-damaged', 1, `源系统中的文件 ${key} 缺失或已损坏。`);

@@ -17,6 +17,7 @@ const ITEMS: readonly Item[] = Array.from({ length: 12 }, (_, pk) =>
     schema: 2,
     data: { text: `第${sk}项`, list: [1, null, { deep: true }] },
     ...(sk === 0 ? { index: { gsi1: { pk: 'INDEX', sk: String(pk) } } } : {}),
+    ...(sk === 1 ? { index: { gsi2: { pk: 'INDEX', sk: 'a' }, gsi3: { pk: 'OTHER', sk: String(pk) } } } : {}),
   })),
 ).flat();
 

@@ -13,7 +13,7 @@ import { MONDAY } from '#test/support/edition.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
-import { openEmbedded } from '../../../scripts/transfer/edition.ts';
+import { openEmbedded, type Side } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { startCases } from '../../../scripts/transfer/start.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';
@@ -162,15 +162,20 @@ describe('an edition with cases at many stages', () => {
   });
 
   it('keeps its archives byte for byte, with what their own vault has sealed', async () => {
-    const files = await filesBelow(join(target, 'documents/archive'));
+    const archiveOf = async ({ documents }: Side) => {
+      const keys = await documents.list('archive/');
+      return new Map(await Promise.all(keys.map(async (key) => [key, await documents.read(key)] as const)));
+    };
+    const [here, former] = [await openEmbedded(target, false), await openEmbedded(source.path, false)];
+    const files = await archiveOf(here);
     expect(files.size).toBeGreaterThan(8);
-    expect(files).toEqual(await filesBelow(join(source.path, 'documents/archive')));
-    const former = await openEmbedded(source.path, false);
+    expect(files).toEqual(await archiveOf(former));
     const [, record] = [...files].find(([path]) => path.endsWith('/case.json')) ?? [];
     const { caseId, phone } = z
       .looseObject({ caseId: z.string(), phone: z.looseObject({ sealed: z.string() }) })
-      .parse(JSON.parse(String(record)));
+      .parse(JSON.parse(Buffer.from(record ?? []).toString()));
     expect(await former.vault.open(phone.sealed, `case/${caseId}/phone`)).toBe(filled.filed.household.phone);
+    await here.close();
     await former.close();
   });
 

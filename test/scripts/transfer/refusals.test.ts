@@ -4,11 +4,15 @@ import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
+import { newPerson } from '#domain/people/person.ts';
+import { systemActor } from '#functions/shared/case-store.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { createPerson } from '#functions/shared/people-store.ts';
 import type { Item } from '#functions/shared/ports.ts';
 import { Application } from '#test/support/application.ts';
 import { openTestEdition } from '#test/support/edition.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
+import { type Content, contentSchema, encodeManifest } from '../../../scripts/transfer/bundle.ts';
 import { openEmbedded } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { transfer } from './command.ts';
@@ -32,6 +36,10 @@ beforeAll(async () => {
   await filed.finish();
   const open = await (await Application.open(edition)).file();
   caseId = open.caseId;
+  await createPerson(edition.ports, {
+    next: newPerson({ subject: 'p1', name: '周职工（样例）', kind: 'applicant' }, edition.ports.clock.wall()),
+    event: { type: 'registered', actor: systemActor('test'), data: {} },
+  });
   await edition.stop();
   const { code, err } = await transfer('export', bundle, '--data', source.path);
   if (code !== 0) throw new Error(err);
@@ -126,10 +134,27 @@ describe('a damaged bundle', () => {
       rewrite(join(at, 'manifest.json'), (text) => text.replace('"counter":1', '"counter":2')),
     );
     expect(await refusal(folder)).toEqual([1, 'bundle-changed']);
-    // Without the key the counts tell.
-    const { code, err } = await transfer('verify', folder);
-    expect(code).toBe(1);
-    expect(err).toContain('counter：清单载明2条，实有1条');
+  });
+
+  it('is refused where its manifest says what isn’t so, even under the right key', async () => {
+    const key = await TransferKey.read(keyFile);
+    const told = async (change: (content: Content) => Content): Promise<string> => {
+      const folder = await copy(async (at) => {
+        const content = contentSchema
+          .strip()
+          .parse(JSON.parse(await readFile(join(at, 'manifest.json'), 'utf8')));
+        await writeFile(join(at, 'manifest.json'), encodeManifest(change(content), key));
+      });
+      const { code, err } = await transfer('verify', folder, '--key', keyFile);
+      expect(code).toBe(1);
+      return err;
+    };
+    expect(await told((content) => ({ ...content, counts: { ...content.counts, counter: 2 } }))).toContain(
+      'counter：清单载明2条，实有1条',
+    );
+    expect(await told((content) => ({ ...content, heads: '0'.repeat(64) }))).toContain('（heads）');
+    const documents = { count: 1, bytes: 1 };
+    expect(await told((content) => ({ ...content, documents }))).toContain('文件：清单载明1份1字节');
   });
 
   it('is refused in another format or version', async () => {
@@ -325,7 +350,7 @@ describe('a source', () => {
   });
 
   it('must hold no sealed field that is on no list', async () => {
-    const data = { contact: { sealed: 'v1.k1.AAAA', masked: '*' } };
+    const data = { contact: { sealed: `v1.k1.${'A'.repeat(50)}`, masked: '*' } };
     const folder = await changed((at) => put(at, { ...keys.meeting('m1'), version: 1, schema: 1, data }));
     const { code, err } = await transfer('export', fresh(), '--data', folder);
     expect([code, err]).toEqual([2, expect.stringMatching(/\/contact.*（unknown-sealed-field）$/)]);
@@ -339,21 +364,39 @@ describe('a source', () => {
   });
 
   it('must have sound chains and sound papers', async () => {
-    const broken = await changed(async (at) => {
-      const side = await openEmbedded(at, false);
-      const event = await side.items.get(keys.event(caseId, 2));
-      if (event === undefined) throw new Error('the event is gone');
-      await side.items.transact([{ type: 'put', item: { ...event, data: { ...event.data, type: 'x' } } }]);
-      await side.close();
-    });
-    const chain = await transfer('export', fresh(), '--data', broken);
-    expect([chain.code, chain.err]).toEqual([1, expect.stringContaining('第2条记录的内容与其哈希不符')]);
+    for (const [place, number] of [
+      [keys.event(caseId, 2), 2],
+      [keys.personEvent('p1', 1), 1],
+    ] as const) {
+      const broken = await changed(async (at) => {
+        const side = await openEmbedded(at, false);
+        const event = await side.items.get(place);
+        if (event === undefined) throw new Error('the event is gone');
+        await side.items.transact([{ type: 'put', item: { ...event, data: { ...event.data, type: 'x' } } }]);
+        await side.close();
+      });
+      const chain = await transfer('export', fresh(), '--data', broken);
+      expect([chain.code, chain.err]).toEqual([
+        1,
+        expect.stringContaining(`${place.pk}：第${number}条记录的内容与其哈希不符`),
+      ]);
+    }
     const damaged = await changed(async (at) => {
       const [name = ''] = await readdir(join(at, 'documents/uploads', caseId));
       await writeFile(join(at, 'documents/uploads', caseId, name), '');
     });
     const paper = await transfer('export', fresh(), '--data', damaged);
     expect([paper.code, paper.err]).toEqual([1, expect.stringContaining('（document-damaged）')]);
+  });
+
+  it('must hold its unions: they would be others in the target', async () => {
+    const folder = await changed(async (at) => {
+      const side = await openEmbedded(at, false);
+      await side.items.transact([{ type: 'delete', key: keys.organisationHead }]);
+      await side.close();
+    });
+    const { code, err } = await transfer('export', fresh(), '--data', folder);
+    expect([code, err]).toEqual([1, expect.stringContaining('（no-organisations）')]);
   });
 
   it('must have the vault that its fields were sealed by', async () => {
@@ -412,8 +455,8 @@ test('a command that is none, or half of one, is answered with how it is done', 
 test('settings that the product could not start with are refused', async () => {
   const wrong = fresh();
   await writeFile(wrong, '{}');
-  for (const option of ['--parameters', '--organisations']) {
-    const { code, err } = await transfer('export', fresh(), '--data', source.path, option, wrong);
-    expect([option, code, err]).toEqual([option, 2, expect.stringContaining('（settings）')]);
+  for (const path of [wrong, join(work.path, 'no-such-file')]) {
+    const { code, err } = await transfer('export', fresh(), '--data', source.path, '--parameters', path);
+    expect([code, err]).toEqual([2, expect.stringContaining('（settings）')]);
   }
 });
