@@ -97,8 +97,8 @@ export class TransferKey implements Sealing {
   }
 
   /**
-   * Where a bundle keeps the document of this content: a keyed hash of its SHA-256, so that who finds the bundle can't tell
-   * whether a known paper is in it.
+   * Where a bundle keeps the document of this content: a keyed hash of its SHA-256. It is known without the content, is the
+   * same for the same content, and by itself tells nothing of it.
    */
   addressOf(contentSha256: string): string {
     return createHmac('sha256', this.#documents).update(contentSha256).digest('hex');

@@ -88,12 +88,8 @@ export const withCode =
   (browser: Browser, page: Page): Promise<Page> =>
     browser.submit(page, { code });
 
-/** An administrator with a second factor and a worker who has registered. */
-export const makeAccounts = async (edition: TestEdition): Promise<Accounts> => {
-  await makeAdministrator(edition, ADMINISTRATOR);
-  const enrolled: Enrolled = { key: '', recovery: [] };
-  const { subject } = await signIn(edition, ADMINISTRATOR, PASSWORD, enrolling(enrolled));
-  const worker = { idNumber: newPerson('m1', '本人').idNumber, phone: '13900000000' };
+/** A worker registers. What the page says is the same where the ID number has its account already. */
+export const register = async (edition: TestEdition, worker: Accounts['worker']): Promise<void> => {
   const browser = new Browser();
   const page = await browser.submit(await browser.open(`${edition.url}/account/register`), {
     name: '周职工（样例）',
@@ -102,5 +98,14 @@ export const makeAccounts = async (edition: TestEdition): Promise<Accounts> => {
     again: PASSWORD,
   });
   if (!page.text.includes('注册已受理')) throw new Error(`not registered: ${page.status}`);
+};
+
+/** An administrator with a second factor and a worker who has registered. */
+export const makeAccounts = async (edition: TestEdition): Promise<Accounts> => {
+  await makeAdministrator(edition, ADMINISTRATOR);
+  const enrolled: Enrolled = { key: '', recovery: [] };
+  const { subject } = await signIn(edition, ADMINISTRATOR, PASSWORD, enrolling(enrolled));
+  const worker = { idNumber: newPerson('m1', '本人').idNumber, phone: '13900000000' };
+  await register(edition, worker);
   return { ...enrolled, subject, worker };
 };

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { executionName } from '#domain/filing/case.ts';
 import { fateOf, ITEM_KINDS } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { pagesOf } from '#functions/shared/pages.ts';
 import { DEFAULT_WAITING_TIMES } from '#functions/shared/settings.ts';
 import { Application } from '#test/support/application.ts';
 import { totp } from '#test/support/browser.ts';
@@ -17,7 +18,7 @@ import { openEmbedded, type Side } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { startCases } from '../../../scripts/transfer/start.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';
-import { ADMINISTRATOR, PASSWORD, signIn, withCode } from './accounts.ts';
+import { ADMINISTRATOR, PASSWORD, register, signIn, withCode } from './accounts.ts';
 import { transfer } from './command.ts';
 import { CONTACT, contentOf, type Filled, fill, openSource } from './support.ts';
 
@@ -212,10 +213,21 @@ describe('an edition with cases at many stages', () => {
     // Signing in by the ID number; the person of it can't register twice.
     const registered = await signIn(edition, worker.idNumber, PASSWORD);
     expect((await registered.client.get('/v1/cases')).cases).toEqual([]);
-    // The code on paper is still good, for the household that it was given out for.
-    const { code: paper } = filled.assisted;
-    const claim = await registered.client.refused('POST', '/v1/case-claims', { code: paper });
-    expect(claim.code).not.toBe('claim-code-invalid');
+    const people = async () => {
+      const all: string[] = [];
+      for await (const page of pagesOf(edition.ports.items, { index: 'gsi1', pk: keys.peopleIndex('ah') }))
+        all.push(...page.map(({ pk }) => pk));
+      return all;
+    };
+    expect(await people()).toEqual([keys.person(subject).pk]);
+    // The code on paper is still good, for the worker whom it was given out for and nobody else.
+    const { code: paper, idNumber, caseId } = filled.assisted;
+    const other = await registered.client.refused('POST', '/v1/case-claims', { code: paper });
+    expect(other.code).toBe('not-the-worker');
+    await register(edition, { idNumber, phone: '13900000001' });
+    const claimant = await signIn(edition, idNumber, PASSWORD);
+    await claimant.client.post('/v1/case-claims', { code: paper });
+    expect((await claimant.client.get('/v1/cases')).cases).toMatchObject([{ caseId }]);
     await edition.stop();
   });
 
