@@ -22,7 +22,9 @@ import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import type {
   Accounts,
   CrossCheckCentre,
+  DocumentInventory,
   DocumentStore,
+  ItemInventory,
   ItemStore,
   Notifier,
   Ports,
@@ -49,6 +51,7 @@ import type {
   WORKFLOW,
 } from './configuration.ts';
 import { S3DocumentStore } from './documents.ts';
+import { DynamoItemInventory, S3DocumentInventory } from './inventory.ts';
 import { DynamoItemStore } from './items.ts';
 import { EmfMetrics } from './metrics.ts';
 import { SnsNotifier } from './notifier.ts';
@@ -95,6 +98,18 @@ export const documentStore = (configured: Configured<typeof DOCUMENTS>): Documen
     lockMode: configured.ARCHIVE_LOCK_MODE,
     clock,
   });
+
+/** All that the table and the buckets hold, for who moves it to another edition; no function has the right to it. */
+export const inventories = (
+  configured: Configured<typeof TABLE & typeof DOCUMENTS>,
+): { readonly items: ItemInventory; readonly documents: DocumentInventory } => ({
+  items: new DynamoItemInventory({ client: new DynamoDBClient(CLIENT), table: configured.TABLE_NAME }),
+  documents: new S3DocumentInventory({
+    client: new S3Client(CLIENT),
+    uploadsBucket: configured.UPLOADS_BUCKET,
+    archiveBucket: configured.ARCHIVE_BUCKET,
+  }),
+});
 
 export const stateMachine = ({ STATE_MACHINE_ARN }: Configured<typeof WORKFLOW>): Workflow =>
   new StepFunctionsWorkflow({ client: new SFNClient(CLIENT), stateMachineArn: STATE_MACHINE_ARN });

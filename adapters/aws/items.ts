@@ -38,7 +38,7 @@ const Data = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'not a map',
 );
-const Row = z
+export const Row = z
   .object({
     pk: z.string(),
     sk: z.string(),

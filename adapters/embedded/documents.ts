@@ -153,6 +153,11 @@ export class FileDocumentStore implements DocumentStore {
     for (const { id, key } of this.#events.pending()) await this.#events.deliver(id, key);
   }
 
+  /** How many events no consumer has taken yet. */
+  pendingEvents(): number {
+    return this.#events.pending().length;
+  }
+
   /** Resolves when no event is being delivered. */
   idle(): Promise<void> {
     return this.#events.idle();

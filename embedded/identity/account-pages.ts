@@ -5,13 +5,13 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
-import { maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
 import { newPerson } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { createPerson, findPerson } from '#functions/shared/people-store.ts';
+import { sealPersonIdNumber, sealPersonPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { Pages } from '../http/app.ts';
 import type { LocalAccounts } from './accounts.ts';
@@ -92,11 +92,8 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
         subject,
         name,
         kind: 'applicant',
-        idNumber: {
-          sealed: await vault.seal(idNumber, `person/${subject}/idNumber`),
-          masked: maskIdNumber(idNumber),
-        },
-        phone: { sealed: await vault.seal(phone, `person/${subject}/phone`), masked: maskPhone(phone) },
+        idNumber: await sealPersonIdNumber(vault, subject, idNumber),
+        phone: await sealPersonPhone(vault, subject, phone),
         idIndex,
         provedBy: await options.proofing({ name, idNumber }),
       },

@@ -1,18 +1,23 @@
 /**
  * Local accounts: the name to sign in with, the password, the second factor, one-time links. A link is kept by its hash
- * alone and is spent in the same transaction that sets the password. The key of the second factor is sealed by the vault,
- * recovery codes are kept by keyed hash.
+ * alone and is spent in the same transaction that sets the password. The name and the key of the
+ * second factor are sealed by the vault; recovery codes are kept by a hash under that key.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { findPerson } from '#functions/shared/people-store.ts';
+import { openPersonIdNumber, type SealedPlace } from '#functions/shared/personal-data.ts';
 import type { Accounts, ItemOperation, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import type { ExpiringStore } from './expiring-store.ts';
+import { secondFactorContext } from './second-factor.ts';
 
-const credentialSchema = z.strictObject({
+export const credentialSchema = z.strictObject({
   /** The blind index of the name to sign in with. */
   account: z.string(),
+  /** What that index is of. */
+  sealedName: z.string(),
   /** As `Passwords` keeps it; null until the first one is set. */
   password: z.string().nullable(),
   secondFactor: z
@@ -36,7 +41,21 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Names are the same whatever their case and width: ID numbers end in x or X. */
-const accountName = (typed: string): string => typed.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
+const accountName = (typed: string): string =>
+  `account/${typed.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase()}`;
+
+const nameContext = (subject: string): string => `account/${subject}/name`;
+
+/** Every sealed field of a credential: whoever changes the vault seals all of these anew. */
+export const sealedFieldsOfCredential = (
+  subject: string,
+  { secondFactor }: Pick<Credential, 'secondFactor'>,
+): readonly SealedPlace[] => [
+  { pointer: '/sealedName', context: nameContext(subject), index: '/account' },
+  ...(secondFactor === null
+    ? []
+    : [{ pointer: '/secondFactor/sealedKey', context: secondFactorContext(subject) }]),
+];
 
 const accountTaken = (): AppError => new AppError('account-taken', 409, '这个登录名已有人使用，请换一个。');
 
@@ -44,6 +63,8 @@ export type LocalAccountsOptions = Pick<Ports, 'items' | 'vault' | 'ids' | 'cloc
   readonly store: ExpiringStore;
   /** Known once the server listens. */
   readonly publicUrl: () => string;
+  /** The provider through which workers sign in instead of here, if there is one. */
+  readonly upstreamIssuer: string | undefined;
 };
 
 export class LocalAccounts implements Accounts {
@@ -55,7 +76,7 @@ export class LocalAccounts implements Accounts {
 
   /** The blind index of a name as it was typed. */
   indexOf(typed: string): Promise<string> {
-    return this.#options.vault.blindIndex(`account/${accountName(typed)}`);
+    return this.#options.vault.blindIndex(accountName(typed));
   }
 
   /** Who signs in under this name; undefined where nobody does. */
@@ -77,7 +98,14 @@ export class LocalAccounts implements Accounts {
   async open(typed: string, subject: string, password: string | null, link: Credential['link']) {
     const account = await this.indexOf(typed);
     if ((await this.subjectOf(account)) !== undefined) throw accountTaken();
-    return this.#openOperations(account, subject, { account, password, secondFactor: null, link });
+    const sealedName = await this.#options.vault.seal(accountName(typed), nameContext(subject));
+    return this.#openOperations(account, subject, {
+      account,
+      sealedName,
+      password,
+      secondFactor: null,
+      link,
+    });
   }
 
   async provide(typed: string): ReturnType<Accounts['provide']> {
@@ -91,11 +119,24 @@ export class LocalAccounts implements Accounts {
     { secondFactor }: { readonly secondFactor: boolean },
   ): ReturnType<Accounts['reset']> {
     const found = await this.credential(subject);
+    const { link, kept } = this.#newLink(subject, secondFactor);
     if (found === undefined) {
+      return { operations: await this.open(await this.#newName(subject), subject, null, kept), link };
+    }
+    return { operations: [this.put(subject, { ...found.credential, link: kept }, found.version)], link };
+  }
+
+  /**
+   * What somebody signs in with who has come from an edition without local accounts: the ID number where it is known, as a
+   * worker who registers here, else the subject. 409 `no-local-account` where passwords are the upstream provider’s business.
+   */
+  async #newName(subject: string): Promise<string> {
+    const { items, vault, upstreamIssuer } = this.#options;
+    const person = await findPerson(items, subject);
+    if (person === undefined || (upstreamIssuer !== undefined && person.provedBy === upstreamIssuer)) {
       throw new AppError('no-local-account', 409, '此人没有本机账号，请到其登录的系统重设密码。');
     }
-    const { link, kept } = this.#newLink(subject, secondFactor);
-    return { operations: [this.put(subject, { ...found.credential, link: kept }, found.version)], link };
+    return person.idNumber === null ? subject : openPersonIdNumber(vault, subject, person.idNumber);
   }
 
   signOut(subject: string): Promise<void> {

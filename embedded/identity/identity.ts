@@ -88,7 +88,15 @@ export const openIdentity = async (options: IdentityOptions): Promise<Identity> 
     return started;
   };
   const publicUrl = (): string => running().publicUrl;
-  const accounts = new LocalAccounts({ items, vault, ids, clock, store, publicUrl });
+  const accounts = new LocalAccounts({
+    items,
+    vault,
+    ids,
+    clock,
+    store,
+    publicUrl,
+    upstreamIssuer: upstream?.issuer,
+  });
   const forms = new Forms(secret, () => publicUrl().startsWith('https:'));
   const shared = { items, vault, ids, clock, accounts, passwords, lockout, log, forms };
 

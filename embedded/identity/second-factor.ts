@@ -1,5 +1,5 @@
 /** The second factor: time-based one-time passwords (RFC 6238), and recovery codes for a lost phone. */
-import { randomInt } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Vault } from '#functions/shared/ports.ts';
 import type { Credential } from './accounts.ts';
@@ -41,10 +41,16 @@ export const stepOf = (base32: string, code: string, after: number, wall: number
   return step > after ? step : undefined;
 };
 
-const keyContext = (subject: string): string => `account/${subject}/secondFactor`;
+export const secondFactorContext = (subject: string): string => `account/${subject}/secondFactor`;
 
-const recoveryIndex = (vault: Vault, subject: string, code: string): Promise<string> =>
-  vault.blindIndex(`recovery/${subject}/${code.toLowerCase().replaceAll(/[^0-9a-z]/g, '')}`);
+/**
+ * Recovery codes are kept by a hash under the second factor's own key, which stands sealed: nobody can try codes on the
+ * database alone, and the hashes stay good when the key is sealed by another vault.
+ */
+const recoveryHash = (base32: string, subject: string, code: string): string =>
+  createHmac('sha256', base32)
+    .update(`recovery/${subject}/${code.toLowerCase().replaceAll(/[^0-9a-z]/g, '')}`)
+    .digest('base64url');
 
 /** A second factor as it is kept, and the recovery codes to be shown once. `step` is the one that proved the key. */
 export const enrol = async (
@@ -58,8 +64,8 @@ export const enrol = async (
     const code = Array.from({ length: 10 }, sign).join('');
     return `${code.slice(0, 5)}-${code.slice(5)}`;
   });
-  const recovery = await Promise.all(recoveryCodes.map((code) => recoveryIndex(vault, subject, code)));
-  const sealedKey = await vault.seal(base32, keyContext(subject));
+  const recovery = recoveryCodes.map((code) => recoveryHash(base32, subject, code));
+  const sealedKey = await vault.seal(base32, secondFactorContext(subject));
   return { secondFactor: { sealedKey, lastStep: step, recovery }, recoveryCodes };
 };
 
@@ -71,13 +77,13 @@ export const used = async (
   code: string,
   wall: number,
 ): Promise<{ readonly next: SecondFactor; readonly recovery: boolean } | undefined> => {
-  const base32 = await vault.open(factor.sealedKey, keyContext(subject));
+  const base32 = await vault.open(factor.sealedKey, secondFactorContext(subject));
   const step = stepOf(base32, code.replaceAll(/\s/g, ''), factor.lastStep, wall);
   if (step !== undefined) return { next: { ...factor, lastStep: step }, recovery: false };
-  const index = await recoveryIndex(vault, subject, code);
-  if (!factor.recovery.includes(index)) return undefined;
+  const hash = recoveryHash(base32, subject, code);
+  if (!factor.recovery.includes(hash)) return undefined;
   return {
-    next: { ...factor, recovery: factor.recovery.filter((each) => each !== index) },
+    next: { ...factor, recovery: factor.recovery.filter((each) => each !== hash) },
     recovery: true,
   };
 };

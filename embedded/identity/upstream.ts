@@ -8,13 +8,13 @@ import { Hono } from 'hono';
 import * as client from 'openid-client';
 import * as z from 'zod';
 import { normalise } from '#domain/identity/checked.ts';
-import { maskIdNumber } from '#domain/identity/masking.ts';
 import { newPerson, type Person } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { createPerson, findPerson } from '#functions/shared/people-store.ts';
+import { sealPersonIdNumber } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { Pages } from '../http/app.ts';
 import type { ExpiringStore } from './expiring-store.ts';
@@ -91,15 +91,7 @@ export const upstreamApp = (options: UpstreamOptions): Pages => {
     const taken = idIndex === null ? undefined : await items.get(keys.accountGuard(idIndex));
     if (taken !== undefined) return accountSchema.parse(taken.data).subject;
     const sealed: Partial<Person> =
-      idNumber === undefined
-        ? {}
-        : {
-            idIndex,
-            idNumber: {
-              sealed: await vault.seal(idNumber, `person/${subject}/idNumber`),
-              masked: maskIdNumber(idNumber),
-            },
-          };
+      idNumber === undefined ? {} : { idIndex, idNumber: await sealPersonIdNumber(vault, subject, idNumber) };
     const given = {
       subject,
       name: claims.name,

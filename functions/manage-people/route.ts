@@ -262,9 +262,13 @@ export const managePeopleRoutes = [
       operationId: 'resetAccount',
       tag: 'people',
       summary: '重设口令或第二因素',
-      description: '返回一次性链接。',
+      description:
+        '返回一次性链接。从没有本机账号的系统迁来的人员由此得到账号：登录名为身份证号码，没有登记的为人员编号。',
       answer: z.strictObject({ link: linkSchema.nullable() }),
-      refusals: { 404: ['person-not-found'], 409: ['own-account', 'already-so', 'person-busy'] },
+      refusals: {
+        404: ['person-not-found'],
+        409: ['own-account', 'person-busy', 'no-local-account', 'accounts-elsewhere', 'account-taken'],
+      },
       example: { reason: '遗忘口令', secondFactor: false },
     },
     request: { params: personParams, body: resetForm },

@@ -6,7 +6,6 @@
 
 import * as z from 'zod';
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { sha256 } from '#domain/filing/audit.ts';
 import { type Case, moved } from '#domain/filing/case.ts';
 import {
   type CrossCheckRequestBody,
@@ -15,7 +14,13 @@ import {
 } from '#domain/filing/cross-check.ts';
 import { crossCheckLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, readCase, systemActor } from '#functions/shared/case-store.ts';
-import { type Check, findCheck, personsToAsk, putCheck } from '#functions/shared/check-store.ts';
+import {
+  type Check,
+  findCheck,
+  personsDigest,
+  personsToAsk,
+  putCheck,
+} from '#functions/shared/check-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { receivedDocuments } from '#functions/shared/document-store.ts';
 import { outboxOperation } from '#functions/shared/outbox.ts';
@@ -27,10 +32,6 @@ import { requireCurrent, workflowPayloadSchema } from '#functions/shared/workflo
 const payloadSchema = workflowPayloadSchema.extend({ taskToken: z.string().min(1) });
 
 type Needs = CasePorts & Pick<Ports, 'settings' | 'vault' | 'centre'>;
-
-/** The persons asked about, as a fingerprint: after a change of the household the old answer doesn't serve. */
-const personsDigest = (record: Case): string =>
-  sha256(JSON.stringify([...record.persons, ...record.supporters].map(({ idIndex }) => idIndex)));
 
 const relationSchema = crossCheckRequestSchema.shape.persons.element.shape.relation;
 

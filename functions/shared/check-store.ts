@@ -1,5 +1,6 @@
 /** The repository of cross-checks: requests by their opaque id, and every result that ever came for one. */
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
 import {
   type CategoryResult,
@@ -28,6 +29,10 @@ export const checkSchema = z.strictObject({
   authorisationDigest: z.string().nullable(),
 });
 export type Check = z.infer<typeof checkSchema>;
+
+/** The persons asked about, as a fingerprint: after a change of the household the old answer doesn't serve. */
+export const personsDigest = ({ persons, supporters }: Pick<Case, 'persons' | 'supporters'>): string =>
+  sha256(JSON.stringify([...persons, ...supporters].map(({ idIndex }) => idIndex)));
 
 export const findCheck = async (
   items: ItemStore,

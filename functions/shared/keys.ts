@@ -38,6 +38,7 @@
  * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
+ * | import of a bundle | `IMPORT#bundle` | `IMPORT` | | |
  */
 import type { ItemKey } from './ports.ts';
 
@@ -112,6 +113,7 @@ export const keys = {
     sk: `PART#${padded(number, 4)}`,
   }),
   handoversOf: (organisation: string): string => `HANDOVERS#${organisation}`,
+  bundleImport: (bundle: string): ItemKey => ({ pk: `IMPORT#${bundle}`, sk: 'IMPORT' }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,

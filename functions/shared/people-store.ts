@@ -66,10 +66,12 @@ export const findPerson = async (
 export const personNotFound = (): AppError =>
   new AppError('person-not-found', 404, '没有找到此人，请核对编号。');
 
+/** The audit chain of an account is told apart from that of a case by its name. */
+export const chainOfPerson = (subject: string): string => `person/${subject}`;
+
 const writeOf = ({ clock }: PeoplePorts, version: number, change: PersonChange): ItemOperation[] => {
   const { next, event, operations = [] } = change;
-  // The chain of an account is told apart from that of a case by its name.
-  const chain = `person/${next.subject}`;
+  const chain = chainOfPerson(next.subject);
   const audited = appendEvent(version === 0 ? undefined : { caseId: chain, ...next.audit }, {
     caseId: chain,
     at: new Date(clock.wall()).toISOString(),

@@ -1,7 +1,9 @@
 /** The contexts that sealed fields are bound to: a field copied to another case or place does not open there. */
 
-import type { SealedField } from '#domain/filing/case.ts';
+import type { Case, SealedField } from '#domain/filing/case.ts';
 import { maskAddress, maskCard, maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
+import type { Person } from '#domain/people/person.ts';
+import type { Objection } from './notice-store.ts';
 import type { Vault } from './ports.ts';
 
 export const idNumberContext = (caseId: string, memberId: string): string =>
@@ -9,6 +11,10 @@ export const idNumberContext = (caseId: string, memberId: string): string =>
 
 const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
   `case/${caseId}/${field}`;
+
+const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
+
+const personContext = (subject: string, field: 'phone' | 'idNumber'): string => `person/${subject}/${field}`;
 
 const seal = async (vault: Vault, value: string, context: string, masked: string): Promise<SealedField> => ({
   sealed: await vault.seal(value, context),
@@ -31,6 +37,67 @@ export const sealAddress = (vault: Vault, caseId: string, value: string): Promis
 export const sealCard = (vault: Vault, caseId: string, value: string): Promise<SealedField> =>
   seal(vault, value, fieldContext(caseId, 'bankCard'), maskCard(value));
 
+export const sealPersonIdNumber = (vault: Vault, subject: string, value: string): Promise<SealedField> =>
+  seal(vault, value, personContext(subject, 'idNumber'), maskIdNumber(value));
+
+/** For who has shown the ID card: what an account is named by. */
+export const openPersonIdNumber = (vault: Vault, subject: string, { sealed }: SealedField): Promise<string> =>
+  vault.open(sealed, personContext(subject, 'idNumber'));
+
+export const sealPersonPhone = (vault: Vault, subject: string, value: string): Promise<SealedField> =>
+  seal(vault, value, personContext(subject, 'phone'), maskPhone(value));
+
 /** How an objector can be reached: shown as “已留联系方式” only. */
 export const sealContact = (vault: Vault, objectionId: string, value: string): Promise<SealedField> =>
-  seal(vault, value, `objection/${objectionId}/contact`, '已留联系方式');
+  seal(vault, value, contactContext(objectionId), '已留联系方式');
+
+/**
+ * Where a sealed text stands in its record, as a JSON Pointer, and the context that it is bound to. `index`: where the blind
+ * index of the same text stands.
+ */
+export type SealedPlace = { readonly pointer: string; readonly context: string; readonly index?: string };
+
+/** Every sealed field of a case: whoever changes the vault seals all of these anew. */
+export const sealedFieldsOfCase = (
+  record: Pick<Case, 'caseId' | 'persons' | 'supporters'>,
+): readonly SealedPlace[] => {
+  const { caseId } = record;
+  const people = (['persons', 'supporters'] as const).flatMap((group) =>
+    record[group].map(({ memberId }, at) => ({
+      pointer: `/${group}/${at}/idNumber/sealed`,
+      context: idNumberContext(caseId, memberId),
+      index: `/${group}/${at}/idIndex`,
+    })),
+  );
+  return [
+    ...people,
+    { pointer: '/phone/sealed', context: fieldContext(caseId, 'phone') },
+    { pointer: '/address/sealed', context: fieldContext(caseId, 'address') },
+    { pointer: '/bankCard/number/sealed', context: fieldContext(caseId, 'bankCard') },
+  ];
+};
+
+/** Every sealed field of an objection. */
+export const sealedFieldsOfObjection = ({
+  objectionId,
+  contact,
+}: Pick<Objection, 'objectionId' | 'contact'>): readonly SealedPlace[] =>
+  contact === null ? [] : [{ pointer: '/contact/sealed', context: contactContext(objectionId) }];
+
+/** Every sealed field of a person with an account. */
+export const sealedFieldsOfPerson = ({
+  subject,
+  idNumber,
+  phone,
+}: Pick<Person, 'subject' | 'idNumber' | 'phone'>): readonly SealedPlace[] => [
+  ...(idNumber === null
+    ? []
+    : [
+        {
+          pointer: '/idNumber/sealed',
+          context: personContext(subject, 'idNumber'),
+          index: '/idIndex',
+        },
+      ]),
+  ...(phone === null ? [] : [{ pointer: '/phone/sealed', context: personContext(subject, 'phone') }]),
+];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- cloud|engine|filings|organisations|rules|rules-full|startup …]`: measures, with correctness checked in the same run, and prints a table.
+ * `npm run bench [-- cloud|engine|filings|organisations|rules|rules-full|startup|transfer …]`: measures, with correctness checked in the same run, and prints a table.
  * Without a name it runs everything but `rules-full`, which is for a machine that does nothing else. The aims are what the product is built for; a miss doesn't fail the run.
  */
 import { availableParallelism } from 'node:os';
@@ -10,6 +10,7 @@ import { benchOrganisations } from './organisations.ts';
 import type { BenchRow } from './row.ts';
 import { benchRules, benchRulesFull } from './rules.ts';
 import { benchStartup } from './startup.ts';
+import { benchTransfer } from './transfer.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   cloud: benchCloud,
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rules: benchRules,
   'rules-full': benchRulesFull,
   startup: benchStartup,
+  transfer: benchTransfer,
 };
 const ON_DEMAND: ReadonlySet<string> = new Set(['rules-full']);
 

@@ -110,6 +110,16 @@ export class Application<P extends Place = TestEdition> {
     return application;
   }
 
+  /** The same application, in an edition that its data has been moved to. */
+  static async follow(edition: TestEdition, former: Application): Promise<Application> {
+    const { household, subject, caseId } = former;
+    const staff = await staffOf(edition, household.route);
+    const worker = await edition.person(subject, 'applicant');
+    const application = new Application(edition, staff, household, worker, subject);
+    application.caseId = caseId;
+    return application;
+  }
+
   /** Uploads the papers whose keys are not in `without`, submits, and uploads the signed application. */
   async file(without: readonly string[] = []): Promise<this> {
     await this.upload(

@@ -67,6 +67,16 @@ describe('signing in by the province', () => {
     expect((await subjectOf(new Browser(), 'demo-applicant'))?.sub).toBe(first?.sub);
   });
 
+  test('the password is the province’s: no link is given for one here', async () => {
+    const { sub } = (await subjectOf(new Browser(), 'demo-applicant')) ?? {};
+    const administrator = await edition.person('administrator', 'administrator', 'ah');
+    const reset = { secondFactor: false, reason: '忘记密码' };
+    expect(await administrator.refused('POST', `/v1/people/${sub}/reset`, reset)).toMatchObject({
+      status: 409,
+      code: 'no-local-account',
+    });
+  });
+
   test('a post there is none here', async () => {
     const claims = await subjectOf(new Browser(), 'demo-administrator');
     expect(claims).toMatchObject({ roles: ['applicant'] });
