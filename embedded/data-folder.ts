@@ -9,10 +9,11 @@ import { makeFolder } from '#adapters/embedded/files.ts';
 import { lockFolder } from '#adapters/embedded/folder-lock.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { checkKeys } from '#adapters/embedded/key-check.ts';
+import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { VaultRefused } from '#functions/shared/errors.ts';
-import type { Clock, Ids, ItemStore } from '#functions/shared/ports.ts';
+import type { Clock, Ids, ItemStore, Metrics } from '#functions/shared/ports.ts';
 import { standingClock } from './case-clock.ts';
 
 const DATABASE = 'filing.db';
@@ -97,6 +98,7 @@ export type StandingEdition = DataFolder & {
   readonly documents: FileDocumentStore;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly metrics: Metrics;
 };
 
 /** Errors: `NoEdition`, and those of `openDataFolder`. */
@@ -121,7 +123,14 @@ export const openStandingEdition = async (folder: string): Promise<StandingEditi
         throw error;
       },
     });
-    return { ...data, items: new SqliteItemStore(database), documents, clock, ids: new RandomIds(clock) };
+    return {
+      ...data,
+      items: new SqliteItemStore(database),
+      documents,
+      clock,
+      ids: new RandomIds(clock),
+      metrics: new MemoryMetrics(),
+    };
   } catch (error) {
     data.close();
     throw error;
