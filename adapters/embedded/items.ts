@@ -32,7 +32,7 @@ const INDEXED = `
   CREATE INDEX IF NOT EXISTS items_gsi3 ON items (gsi3pk, gsi3sk, pk, sk) WHERE gsi3pk IS NOT NULL;
 `;
 
-const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk';
+export const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk';
 const GET = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`;
 const VERSION = 'SELECT version FROM items WHERE pk = ? AND sk = ?';
 const PUT = `
@@ -49,7 +49,7 @@ const Data = z.custom<JsonObject>(
 );
 const Column = z.object({ name: z.string() });
 const Version = z.object({ version: z.int() });
-const Row = Version.extend({
+export const Row = Version.extend({
   pk: z.string(),
   sk: z.string(),
   schema: z.int(),

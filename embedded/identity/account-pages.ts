@@ -15,6 +15,7 @@ import { createPerson, findPerson } from '#functions/shared/people-store.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { Pages } from '../http/app.ts';
 import type { LocalAccounts } from './accounts.ts';
+import { personContext } from './contexts.ts';
 import { addressOf, type FormContext, type Forms } from './forms.ts';
 import type { Lockout } from './lockout.ts';
 import {
@@ -93,10 +94,10 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
         name,
         kind: 'applicant',
         idNumber: {
-          sealed: await vault.seal(idNumber, `person/${subject}/idNumber`),
+          sealed: await vault.seal(idNumber, personContext(subject, 'idNumber')),
           masked: maskIdNumber(idNumber),
         },
-        phone: { sealed: await vault.seal(phone, `person/${subject}/phone`), masked: maskPhone(phone) },
+        phone: { sealed: await vault.seal(phone, personContext(subject, 'phone')), masked: maskPhone(phone) },
         idIndex,
         provedBy: await options.proofing({ name, idNumber }),
       },

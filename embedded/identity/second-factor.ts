@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Vault } from '#functions/shared/ports.ts';
 import type { Credential } from './accounts.ts';
+import { secondFactorContext } from './contexts.ts';
 
 type SecondFactor = NonNullable<Credential['secondFactor']>;
 
@@ -41,8 +42,6 @@ export const stepOf = (base32: string, code: string, after: number, wall: number
   return step > after ? step : undefined;
 };
 
-const keyContext = (subject: string): string => `account/${subject}/secondFactor`;
-
 const recoveryIndex = (vault: Vault, subject: string, code: string): Promise<string> =>
   vault.blindIndex(`recovery/${subject}/${code.toLowerCase().replaceAll(/[^0-9a-z]/g, '')}`);
 
@@ -59,7 +58,7 @@ export const enrol = async (
     return `${code.slice(0, 5)}-${code.slice(5)}`;
   });
   const recovery = await Promise.all(recoveryCodes.map((code) => recoveryIndex(vault, subject, code)));
-  const sealedKey = await vault.seal(base32, keyContext(subject));
+  const sealedKey = await vault.seal(base32, secondFactorContext(subject));
   return { secondFactor: { sealedKey, lastStep: step, recovery }, recoveryCodes };
 };
 
@@ -71,7 +70,7 @@ export const used = async (
   code: string,
   wall: number,
 ): Promise<{ readonly next: SecondFactor; readonly recovery: boolean } | undefined> => {
-  const base32 = await vault.open(factor.sealedKey, keyContext(subject));
+  const base32 = await vault.open(factor.sealedKey, secondFactorContext(subject));
   const step = stepOf(base32, code.replaceAll(/\s/g, ''), factor.lastStep, wall);
   if (step !== undefined) return { next: { ...factor, lastStep: step }, recovery: false };
   const index = await recoveryIndex(vault, subject, code);

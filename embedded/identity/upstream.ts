@@ -17,6 +17,7 @@ import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { createPerson, findPerson } from '#functions/shared/people-store.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { Pages } from '../http/app.ts';
+import { personContext } from './contexts.ts';
 import type { ExpiringStore } from './expiring-store.ts';
 import type { FormContext } from './forms.ts';
 import { errorPage, expiredPage } from './pages.ts';
@@ -96,7 +97,7 @@ export const upstreamApp = (options: UpstreamOptions): Pages => {
         : {
             idIndex,
             idNumber: {
-              sealed: await vault.seal(idNumber, `person/${subject}/idNumber`),
+              sealed: await vault.seal(idNumber, personContext(subject, 'idNumber')),
               masked: maskIdNumber(idNumber),
             },
           };

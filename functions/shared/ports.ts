@@ -83,6 +83,19 @@ export interface ItemStore {
   transact(operations: readonly ItemOperation[]): Promise<void>;
 }
 
+/**
+ * All items of a store, for who moves them to another edition: no function asks for it. The store must be quiet; what is
+ * written meanwhile may be missed.
+ */
+export interface ItemInventory {
+  /**
+   * Items of one partition come one after another, by their sort keys; the order of partitions is the store's own.
+   * `limit` (1 to 1000) is the most that a page has. Without a cursor the page is the last. Errors: `LimitExceeded`,
+   * `InvalidCursor`.
+   */
+  page(options: { readonly limit: number; readonly cursor?: string }): Promise<ItemPage>;
+}
+
 // ---------------------------------------------------------------- documents
 
 export type UploadPromise = {
@@ -130,6 +143,12 @@ export interface DocumentStore {
   setLegalHold(key: string, on: boolean): Promise<void>;
   /** Only ever later: an earlier date than the one that stands is `DocumentLocked`. */
   setRetention(key: string, until: string): Promise<void>;
+}
+
+/** The keys of all documents of a store, for who moves them: as `ItemInventory`. */
+export interface DocumentInventory {
+  /** At most `limit` (1 to 1000) keys behind `after`, by the bytes of their UTF-8 form; none only at the end. */
+  page(options: { readonly limit: number; readonly after?: string }): Promise<readonly string[]>;
 }
 
 // ---------------------------------------------------------------- workflow
