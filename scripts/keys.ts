@@ -10,6 +10,8 @@ import { checkKeys } from '#adapters/embedded/key-check.ts';
 import { KeyFileVault, rotateSealingKey } from '#adapters/embedded/vault.ts';
 import { keyFileOf, openStandingEdition, type StandingEdition } from '#embedded/data-folder.ts';
 import { reseal, retireKeys } from '#embedded/key-rotation.ts';
+import { UnknownSealedField } from '#embedded/sealed-fields.ts';
+import { ChecksumMismatch, VaultRefused } from '#functions/shared/errors.ts';
 import { operatorFault } from './shared/operator.ts';
 
 const USAGE = `用法：npm run -s keys -- rotate --data 数据目录   换用新的密封密钥，旧密钥只用于打开
@@ -72,8 +74,9 @@ const COMMANDS: Readonly<
   },
 };
 
-/** Faults of what is stored, told by their names: they name no person. */
-const BROKEN: ReadonlySet<string> = new Set(['VaultRefused', 'ChecksumMismatch', 'UnknownSealedField']);
+/** Something that is stored doesn't open, or nobody knows how; the message names no person. */
+const isBroken = (error: unknown): error is Error =>
+  error instanceof VaultRefused || error instanceof ChecksumMismatch || error instanceof UnknownSealedField;
 
 /** The whole program: prints by `out` and `err`, returns the exit code. */
 export const run = async (args: readonly string[], out: Print, err: Print): Promise<0 | 1 | 2> => {
@@ -90,7 +93,7 @@ export const run = async (args: readonly string[], out: Print, err: Print): Prom
       edition.close();
     }
   } catch (error) {
-    if (error instanceof Error && BROKEN.has(error.name)) {
+    if (isBroken(error)) {
       err(`有内容不能重新密封，已停止，此前完成的保留：${error.message}`);
       return 1;
     }

@@ -152,6 +152,7 @@ test('rotate, reseal broken off after each step and begun again, retire: everyth
   const filled = await fill();
   await edition.stop();
   expect(await keyIdsOf(filled)).toEqual(new Set(['k1']));
+  const former = await standing((it) => sealedOf(it, filled));
   expect(await keysCommand('rotate')).toMatchObject({ code: 0, err: [] });
   expect(await keyIdsOf(filled)).toEqual(new Set(['k1']));
   const early = await keysCommand('retire');
@@ -186,6 +187,12 @@ test('rotate, reseal broken off after each step and begun again, retire: everyth
     ),
   ).toEqual(['k2']);
   expect(await keyIdsOf(filled)).toEqual(new Set(['k2']));
+
+  // What was sealed with the former key is overwritten, not only unlinked.
+  const database = await readFile(join(folder, 'filing.db'));
+  expect(former.filter(({ text }) => database.includes(text))).toEqual([]);
+  for (const { text } of await standing((it) => sealedOf(it, filled)))
+    expect(database.includes(text)).toBe(true);
 
   // The edition goes on: the case to its end, with what was sealed before.
   edition = await openTestEdition({ centre: 'none', folder: edition.folder });
