@@ -1,6 +1,6 @@
 /**
  * Takes an archive out of an edition: a plain folder that anyone can check with `npm run -s verify`. Who did it and what
- * for is an event of the case's audit chain, written before the first file is.
+ * for is an event of the case's audit chain, written before the first file is (B-15, B-16).
  */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';

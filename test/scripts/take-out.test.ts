@@ -73,9 +73,14 @@ test('while the edition runs it is refused', async () => {
   await edition.stop();
 });
 
-test('in the data folder the archive is sealed; taken out it is plain, sound, replays, and stands in the chain', async () => {
+test('数据目录中的档案是密封的；调出后为明文，可核验、可重算，调出的人和用途记入办理记录（B-15、B-16）', async () => {
   const inside = join(edition.folder.path, 'documents', archive.prefix);
-  expect((await capture(verify, inside, '--key', keyFile)).code).toBe(1);
+  for (const program of [verify, replay]) {
+    expect(await capture(program, inside, '--key', keyFile)).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('请先用 npm run -s take-out 调出'),
+    });
+  }
   const before = await events();
   expect(await takeOut(filed.caseId, 'a')).toMatchObject({ code: 0 });
   const outside = join(elsewhere.path, 'a');
