@@ -30,7 +30,12 @@ export const takeOut = async (
   const { archive } = await readCase(ports.items, caseId);
   if (archive === null) throw new AppError('not-archived', 409, '该申请还没有归档，没有档案可以调出。');
   const whole = resolve(target);
-  if (existsSync(whole)) throw new AppError('target-exists', 409, `${whole} 已存在，请另选一个目录。`);
+  // What a killed run has left may be anybody's: it is not removed here.
+  const part = `${whole}.part`;
+  for (const path of [whole, part]) {
+    if (existsSync(path))
+      throw new AppError('target-exists', 409, `${path} 已存在，请另选一个目录或先移开它。`);
+  }
   await changeCase(ports, caseId, (current) => ({
     next: current,
     event: {
@@ -39,7 +44,6 @@ export const takeOut = async (
       data: { purpose, manifestSha256: archive.manifestSha256 },
     },
   }));
-  const part = `${whole}.part`;
   const keys = await ports.documents.list(archive.prefix);
   try {
     for (const key of keys) {

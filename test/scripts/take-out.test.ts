@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStandingEdition } from '#embedded/data-folder.ts';
@@ -99,12 +99,20 @@ test('数据目录中的档案是密封的；调出后为明文，可核验、�
   });
 });
 
-test('what is there already is left alone, and nothing is recorded', async () => {
+test('what is there already is left alone, also what a killed run has left, and nothing is recorded', async () => {
   const before = await events();
   expect(await takeOut(filed.caseId, 'a')).toMatchObject({
     code: 1,
     text: expect.stringContaining('已存在'),
   });
+  const left = join(elsewhere.path, 'd.part');
+  await writeFile(left, 'something');
+  expect(await takeOut(filed.caseId, 'd')).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('d.part 已存在'),
+  });
+  expect(await readFile(left, 'utf8')).toBe('something');
+  await rm(left);
   expect(await events()).toEqual(before);
 });
 
