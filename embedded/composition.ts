@@ -5,7 +5,7 @@
  * | below the folder | what |
  * |---|---|
  * | `filing.db` | items and executions (SQLite) |
- * | `documents/` | uploads and archives |
+ * | `documents/` | uploads and archives, sealed (`adapters/embedded/envelope.ts`) |
  * | `keys/` | vault, cross-check and token keys, the secrets of upload forms and of sign-in: back it up apart from the rest |
  * | `sign-ins.jsonl` | who signed in, when and from where: the only place that keeps an address |
  * | `messages.jsonl` | messages to people, for a gateway of the union's own, where none is configured |
@@ -15,22 +15,16 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import * as z from 'zod';
-import { MovableClock } from '#adapters/embedded/clock.ts';
 import { ensureCrossCheckKeys } from '#adapters/embedded/cross-check-keys.ts';
-import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
-import { isMissing, makeFolder, replaceFile } from '#adapters/embedded/files.ts';
-import { lockFolder } from '#adapters/embedded/folder-lock.ts';
+import { isMissing, replaceFile } from '#adapters/embedded/files.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { ensureMessageKey } from '#adapters/embedded/message-key.ts';
 import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
 import { OutboxFileNotifier } from '#adapters/embedded/notifier.ts';
-import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
-import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
 import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { organisationTreeSchema } from '#domain/filing/organisations.ts';
@@ -44,14 +38,7 @@ import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
-import type {
-  Clock,
-  CrossCheckCentre,
-  ItemStore,
-  Notifier,
-  OneTimeLink,
-  Ports,
-} from '#functions/shared/ports.ts';
+import type { CrossCheckCentre, ItemStore, Notifier, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -62,6 +49,8 @@ import { parseKeyRing } from '#functions/shared/signature-keys.ts';
 import { type WorkflowFunction, workflowFunctions } from '#functions/workflow.ts';
 import { PARTITION, placeholder, substitute } from '#statemachines/substitutions.ts';
 import { warnOfCalendarEnd } from './calendar-watch.ts';
+import { openClock } from './case-clock.ts';
+import { documentFolderOf, openDataFolder } from './data-folder.ts';
 import { docsApp } from './docs-page.ts';
 import { loadDefinition } from './engine/definition.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
@@ -145,27 +134,6 @@ const secretOf = async (path: string, temporary: string): Promise<Uint8Array> =>
   }
 };
 
-const offsetSchema = z.strictObject({ offset: z.number() });
-
-const openClock = async (
-  folder: string,
-  initial: number | undefined,
-): Promise<{ clock: Clock; movable: MovableClock | undefined }> => {
-  if (initial === undefined) return { clock: new SystemClock(), movable: undefined };
-  const path = join(folder, 'clock.json');
-  const persist = (offset: number): Promise<void> =>
-    replaceFile(path, Buffer.from(JSON.stringify({ offset })), folder);
-  let offset = initial;
-  try {
-    ({ offset } = offsetSchema.parse(JSON.parse(await readFile(path, 'utf8'))));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await persist(initial);
-  }
-  const movable = new MovableClock({ offset, persist });
-  return { clock: movable, movable };
-};
-
 /** Runs the tasks of one name one after another. */
 const turns = (): (<T>(name: string, task: () => Promise<T>) => Promise<T>) => {
   const tails = new Map<string, Promise<unknown>>();
@@ -190,13 +158,10 @@ const noCentre: CrossCheckCentre = {
 export const openEdition = async (options: EditionOptions): Promise<Edition> => {
   const { folder, logger } = options;
   const keyFolder = join(folder, 'keys');
-  await makeFolder(keyFolder);
-  const unlock = lockFolder(folder);
-
+  const data = await openDataFolder(folder);
+  const { database, vault } = data;
   const { clock, movable } = await openClock(folder, options.caseTimeOffset);
   const ids = new RandomIds(clock);
-  const database = new Database(join(folder, 'filing.db'));
-  const vault = await KeyFileVault.open(join(keyFolder, 'vault.json'));
   const metrics = new MemoryMetrics();
   const outboxFile = await OutboxFileNotifier.open(join(folder, 'messages.jsonl'));
   const crossCheckKeys = ensureCrossCheckKeys(join(keyFolder, 'cross-check'));
@@ -238,7 +203,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const inTurn = turns();
   const documents = await FileDocumentStore.open({
     database,
-    folder: join(folder, 'documents'),
+    folder: documentFolderOf(folder),
+    vault,
     uploadUrl: '/uploads',
     uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
     clock,
@@ -381,8 +347,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await engine.close();
       await outboxFile.close();
       await identity.close();
-      database.close();
-      unlock();
+      data.close();
     },
   };
 };

@@ -16,7 +16,7 @@ import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
 import { assessBatch } from './assess-batch.ts';
-import { fileFault } from './file-fault.ts';
+import { fileFault } from './shared/file-fault.ts';
 
 const USAGE =
   '用法：npm run -s assess -- 文件 [--parameters 文件] [--batch] [--figures-only]\n文件写“-”时读标准输入。\n';

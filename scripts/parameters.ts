@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseBytes } from '#domain/rules/json.ts';
 import { changeFaults } from '#domain/rules/parameter-changes.ts';
 import { parseParameters } from '#domain/rules/parameters.ts';
-import { fileFault } from './file-fault.ts';
+import { fileFault } from './shared/file-fault.ts';
 
 const SHIPPED = fileURLToPath(new URL('../parameters', import.meta.url));
 const CHANGES = 'changes';

@@ -34,6 +34,9 @@ const KEPT_BYTES = new Map([
   [EVENTS, 64 * 1024 * 1024],
 ]);
 
+/** How a document within a one-machine edition begins (`adapters/embedded/envelope.ts`). */
+const SEALED = 'hardship-filing-document/';
+
 /** Something that stands in the way of a check; the message is for the person at the terminal. */
 class Unusable extends Error {}
 
@@ -81,6 +84,11 @@ async function readArchive(root: string): Promise<{ listing: ArchiveListing; ref
         refused.push({ path, code: 'forbidden', message: `是${kind}，档案中不得有，未予读取` });
       }
     }
+  }
+  if (Buffer.from(kept.get(MANIFEST) ?? []).toString('latin1', 0, SEALED.length) === SEALED) {
+    throw new Unusable(
+      '这是单机版数据目录中密封的档案，请先用 npm run -s take-out 调出，再核验调出的文件夹。',
+    );
   }
   const listing = {
     files,

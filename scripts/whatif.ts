@@ -20,7 +20,7 @@ import type { Effect } from '#domain/rules/parameter-changes.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
 import { blocksOf } from './assess-batch.ts';
 import { declarationsIn } from './assess-lines.ts';
-import { fileFault } from './file-fault.ts';
+import { fileFault } from './shared/file-fault.ts';
 
 const USAGE =
   '用法：npm run -s whatif -- --parameters 新参数 [--old 现行参数] [--summary] 申报文件...\n申报文件为一份申报；以 .jsonl 结尾的，或“-”（标准输入），每行一份。';

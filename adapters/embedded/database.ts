@@ -57,6 +57,8 @@ export class Database {
       this.#connection.exec('PRAGMA busy_timeout = 5000');
       JournalMode.parse(this.#connection.prepare('PRAGMA journal_mode = WAL').get());
       this.#connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
+      // What is deleted or replaced is overwritten: SQLite would leave it readable in free space.
+      this.#connection.exec('PRAGMA secure_delete = ON');
     } catch (error) {
       this.#connection.close();
       throw error;

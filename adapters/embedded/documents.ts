@@ -1,12 +1,12 @@
 /**
- * Documents as files. The content of the key `archive/c1/case.json` is the file of that path, so that an archive's folder
- * can be checked, copied and handed on as it stands; what is known of it, and the event that tells of its upload, are
- * rows of the edition's database, written once the content is on disk. Content that replaces other content is named in
- * its row first and put in place after, again at the next start if need be; so whenever the machine stops, a
- * document is whole, old or new.
+ * Documents as files. The content of the key `archive/c1/case.json` is the file of that path, sealed (`envelope.ts`):
+ * nothing of a document is ever on disk in plain, drafts included. What is known of it, size and checksum of the plain
+ * content among it, and the event that tells of its upload, are rows of the edition's database, written once the content
+ * is on disk. Content that replaces other content is named in its row first and put in place after, again at the next
+ * start if need be; so whenever the machine stops, a document is whole, old or new.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import {
@@ -31,8 +31,10 @@ import type {
   DocumentStore,
   UploadForm,
   UploadPromise,
+  Vault,
 } from '#functions/shared/ports.ts';
 import type { Database } from './database.ts';
+import { HEADER_BYTES, openContent, resealEnvelope, sealContent, splitEnvelope } from './envelope.ts';
 import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
 import { type ObjectEventOptions, ObjectEvents } from './object-events.ts';
 import { issuePermit, type Permit, readPermit } from './upload-policy.ts';
@@ -85,6 +87,8 @@ export type FileDocumentStoreOptions = ObjectEventOptions & {
   /** Key of the permits' HMAC, 32 random bytes. Forms issued under another one are forbidden. */
   readonly uploadSecret: Uint8Array;
   readonly clock: Pick<Clock, 'wall'>;
+  /** Seals the key of each document. */
+  readonly vault: Pick<Vault, 'seal' | 'open'>;
 };
 
 export class FileDocumentStore implements DocumentStore {
@@ -129,8 +133,10 @@ export class FileDocumentStore implements DocumentStore {
   ): Promise<DocumentHead> {
     const permit = readPermit(this.#options.uploadSecret, fields, this.#options.clock.wall());
     const draft = join(this.#incoming, randomUUID());
-    const bytes = await receive(draft, content, permit);
     const { key, contentType, sha256 } = permit;
+    const received = { bytes: 0 };
+    await writeNew(draft, sealContent(this.#options.vault, key, measured(content, permit, received)));
+    const { bytes } = received;
     const head: DocumentHead = { key, bytes, contentType, sha256, legalHold: false };
     try {
       return await this.#exclusively(key, async () => {
@@ -172,7 +178,7 @@ export class FileDocumentStore implements DocumentStore {
   read(key: string): Promise<Uint8Array> {
     return this.#exclusively(key, async () => {
       const head = await this.#existing(key);
-      const content = await readFile(this.#path(key));
+      const content = await openContent(this.#options.vault, key, await readFile(this.#path(key)));
       if (hex(content) !== head.sha256) throw new ChecksumMismatch('the stored content has changed');
       return content;
     });
@@ -199,7 +205,7 @@ export class FileDocumentStore implements DocumentStore {
         this.#refuseLocked(standing);
       }
       const draft = join(this.#incoming, randomUUID());
-      await writeNew(draft, [content]);
+      await writeNew(draft, sealContent(this.#options.vault, key, [content]));
       await this.#commit(
         { key, bytes: content.length, contentType, sha256, legalHold: false },
         draft,
@@ -233,6 +239,30 @@ export class FileDocumentStore implements DocumentStore {
         throw new DocumentLocked('a retention can only be made longer');
       }
       await this.#describe({ ...head, retainUntil: z.iso.date().parse(until) });
+    });
+  }
+
+  /** The sealed data key of a document, as its file has it: which vault key it hangs on. */
+  sealedKey(key: string): Promise<string> {
+    return this.#exclusively(key, async () => {
+      await this.#existing(key);
+      const handle = await open(this.#path(key));
+      try {
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+        return splitEnvelope(buffer.subarray(0, bytesRead)).sealedKey;
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  /** Seals the data key of a document anew. The file is replaced at once or, where the machine stops, not at all. */
+  reseal(key: string): Promise<void> {
+    return this.#exclusively(key, async () => {
+      await this.#existing(key);
+      const draft = join(this.#incoming, randomUUID());
+      await writeNew(draft, await resealEnvelope(this.#options.vault, key, await readFile(this.#path(key))));
+      await this.#place(key, draft);
     });
   }
 
@@ -335,34 +365,29 @@ export class FileDocumentStore implements DocumentStore {
 
 const hex = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Streams an upload to disk within its permit; gives its size. Leaves no file where it throws. */
-async function receive(
-  path: string,
+/** An upload as it streams by, held to its permit; its size is counted into `received`. */
+async function* measured(
   content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   permit: Permit,
-): Promise<number> {
+  received: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  let bytes = 0;
-  async function* measured(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of content) {
-      bytes += chunk.length;
-      if (bytes > permit.maxBytes) {
-        throw new AppError('upload-too-large', 413, '文件超过允许的大小，请压缩后重新上传。', {
-          maxBytes: permit.maxBytes,
-        });
-      }
-      hash.update(chunk);
-      yield chunk;
-    }
-    if (bytes < permit.minBytes) {
-      throw new AppError('upload-too-small', 422, '文件内容过少，可能不完整，请检查后重新上传。', {
-        minBytes: permit.minBytes,
+  for await (const chunk of content) {
+    received.bytes += chunk.length;
+    if (received.bytes > permit.maxBytes) {
+      throw new AppError('upload-too-large', 413, '文件超过允许的大小，请压缩后重新上传。', {
+        maxBytes: permit.maxBytes,
       });
     }
-    if (hash.digest('hex') !== permit.sha256) {
-      throw new AppError('upload-checksum-mismatch', 422, '文件在传输中有变动，请重新选择文件上传。');
-    }
+    hash.update(chunk);
+    yield chunk;
   }
-  await writeNew(path, measured());
-  return bytes;
+  if (received.bytes < permit.minBytes) {
+    throw new AppError('upload-too-small', 422, '文件内容过少，可能不完整，请检查后重新上传。', {
+      minBytes: permit.minBytes,
+    });
+  }
+  if (hash.digest('hex') !== permit.sha256) {
+    throw new AppError('upload-checksum-mismatch', 422, '文件在传输中有变动，请重新选择文件上传。');
+  }
 }

@@ -21,7 +21,7 @@ import * as z from 'zod';
 import { inOnePiece } from '#adapters/shared/vault-form.ts';
 import { VaultRefused } from '#functions/shared/errors.ts';
 import type { JsonObject, Vault, VaultSignature } from '#functions/shared/ports.ts';
-import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
+import { isMissing, makeFolder, replaceFile, syncFolder, writeNew } from './files.ts';
 
 const Key = z
   .string()
@@ -62,14 +62,18 @@ const Sealed = z
   .refine(({ header, body, text }) => header + body.toString('base64url') === text)
   .refine(({ body }) => body.length >= NONCE_BYTES + TAG_BYTES);
 
+/** The id of the key that a text is sealed with; undefined where it isn't sealed. */
+export const sealingKeyOf = (text: string): string | undefined => Sealed.safeParse(text).data?.keyId;
+
+const newKey = (): string => randomBytes(32).toString('base64url');
+
 function newKeyFile(): string {
   const { privateKey } = generateKeyPairSync('ed25519');
   const { kty, crv, x, d } = privateKey.export({ format: 'jwk' });
-  const key = () => randomBytes(32).toString('base64url');
   return JSON.stringify({
     format: 'hardship-filing-keys/1',
-    sealing: { current: 'k1', keys: { k1: key() } },
-    blindIndex: key(),
+    sealing: { current: 'k1', keys: { k1: newKey() } },
+    blindIndex: newKey(),
     signing: { kty, crv, x, d },
   });
 }
@@ -121,6 +125,36 @@ function parseKeyFile(text: string): KeyFile {
   return keys.data;
 }
 
+/** Writes other sealing keys; the rest of the file stays. Whole or not at all. */
+async function writeSealing(path: string, keys: KeyFile, sealing: KeyFile['sealing']): Promise<void> {
+  const texts = Object.entries(sealing.keys).map(([id, key]) => [id, key.toString('base64url')] as const);
+  const content = JSON.stringify({
+    ...keys,
+    sealing: { current: sealing.current, keys: Object.fromEntries(texts) },
+    blindIndex: keys.blindIndex.toString('base64url'),
+  });
+  await replaceFile(path, Buffer.from(content), dirname(path));
+}
+
+/** Adds a sealing key and makes it the one that seals; the former ones only open. Resolves with its id. */
+export async function rotateSealingKey(path: string): Promise<string> {
+  const keys = await readKeyFile(path);
+  const numbers = Object.keys(keys.sealing.keys).map((id) => Number(/^k([0-9]{1,9})$/.exec(id)?.[1] ?? 0));
+  // The present key is never removed, so that no id comes twice.
+  const id = `k${Math.max(...numbers) + 1}`;
+  const fresh = Buffer.from(newKey(), 'base64url');
+  await writeSealing(path, keys, { current: id, keys: { ...keys.sealing.keys, [id]: fresh } });
+  return id;
+}
+
+/** Removes former sealing keys for good: what is still sealed with them is lost. The present key stays. */
+export async function removeSealingKeys(path: string, ids: readonly string[]): Promise<void> {
+  const keys = await readKeyFile(path);
+  const { current } = keys.sealing;
+  const kept = Object.entries(keys.sealing.keys).filter(([id]) => id === current || !ids.includes(id));
+  await writeSealing(path, keys, { current, keys: Object.fromEntries(kept) });
+}
+
 export class KeyFileVault implements Vault {
   readonly #keys: KeyFile;
   readonly #signingKey: KeyObject;
@@ -137,17 +171,28 @@ export class KeyFileVault implements Vault {
    * a link, a damaged or unknown format.
    */
   static async open(path: string): Promise<KeyFileVault> {
-    let keys: KeyFile;
+    return (await KeyFileVault.openExisting(path)) ?? KeyFileVault.#make(path);
+  }
+
+  /** Opens the key file; undefined where there is none. */
+  static async openExisting(path: string): Promise<KeyFileVault | undefined> {
     try {
-      keys = await readKeyFile(path);
+      return await KeyFileVault.#of(await readKeyFile(path));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ELOOP') {
         throw new VaultRefused('the key file is a link');
       }
       if (!isMissing(error)) throw error;
-      await makeKeyFile(path);
-      keys = await readKeyFile(path);
+      return undefined;
     }
+  }
+
+  static async #make(path: string): Promise<KeyFileVault> {
+    await makeKeyFile(path);
+    return KeyFileVault.#of(await readKeyFile(path));
+  }
+
+  static async #of(keys: KeyFile): Promise<KeyFileVault> {
     const { d, ...publicKey } = keys.signing;
     const signingKey = importSigningKey(keys.signing);
     return new KeyFileVault(keys, signingKey, {
@@ -155,6 +200,12 @@ export class KeyFileVault implements Vault {
       algorithm: 'Ed25519',
       publicKey,
     });
+  }
+
+  /** The ids of the sealing keys: the one that seals, and those that only open. */
+  sealingKeys(): { readonly current: string; readonly former: readonly string[] } {
+    const { current, keys } = this.#keys.sealing;
+    return { current, former: Object.keys(keys).filter((id) => id !== current) };
   }
 
   /** The key that checks signatures, as a JWK. */

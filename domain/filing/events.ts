@@ -35,6 +35,7 @@ export const EVENT_NAMES = {
   meetingHeld: '会议研究决定',
   archiving: '开始归档',
   archived: '归档',
+  archiveTakenOut: '调出档案',
   rejected: '不予建档',
   custodyTransferred: '移交保管',
   withdrawn: '撤回申请',

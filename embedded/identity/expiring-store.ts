@@ -29,6 +29,7 @@ const AMEND = 'UPDATE sign_in SET data = ? WHERE kind = ? AND id = ?';
 const DELETE = 'DELETE FROM sign_in WHERE kind = ? AND id = ?';
 const DELETE_GRANT = 'DELETE FROM sign_in WHERE grant_id = ?';
 const DELETE_ACCOUNT = 'DELETE FROM sign_in WHERE account = ?';
+const DELETE_KIND = 'DELETE FROM sign_in WHERE kind = ?';
 const SWEEP = 'DELETE FROM sign_in WHERE expires <= ?';
 
 const rowSchema = z
@@ -107,6 +108,10 @@ export class ExpiringStore {
   /** Signs a person out everywhere. */
   async removeAccount(account: string): Promise<void> {
     await this.#database.write(() => this.#database.prepare(DELETE_ACCOUNT).run(account));
+  }
+
+  async removeKind(kind: string): Promise<void> {
+    await this.#database.write(() => this.#database.prepare(DELETE_KIND).run(kind));
   }
 
   async sweep(): Promise<void> {

@@ -39,7 +39,7 @@ export type SignInOptions = {
   readonly upstream: ((finish: Finish) => Pages) | undefined;
 };
 
-const KIND = 'signing-in';
+export const SIGNING_IN = 'signing-in';
 const STEP_MS = 15 * 60_000;
 
 /** Between the password and the end. `key` is sealed. */
@@ -57,11 +57,11 @@ export const signInApp = (options: SignInOptions): Pages => {
   const { items, vault, accounts, passwords, lockout, store, log, forms, wall } = options;
 
   const stepOfUid = (uid: string): Step | undefined => {
-    const kept = store.get(KIND, uid);
+    const kept = store.get(SIGNING_IN, uid);
     return kept === undefined ? undefined : stepSchema.parse(kept);
   };
   const keep = (uid: string, step: Step): Promise<void> =>
-    store.put({ kind: KIND, id: uid, data: step, expires: wall() + STEP_MS });
+    store.put({ kind: SIGNING_IN, id: uid, data: step, expires: wall() + STEP_MS });
   const keyContext = (uid: string): string => `sign-in/${uid}/key`;
 
   const upstreamOf = (uid: string): string | undefined =>
@@ -90,7 +90,7 @@ export const signInApp = (options: SignInOptions): Pages => {
   const finish = async (context: FormContext, uid: string, subject: string, amr: readonly string[]) => {
     const { incoming, outgoing } = context.env;
     await log.record({ outcome: 'signed-in', address: addressOf(incoming), subject, account: null });
-    await store.remove(KIND, uid);
+    await store.remove(SIGNING_IN, uid);
     const login = { accountId: subject, amr: [...amr], remember: false, ts: Math.floor(wall() / 1000) };
     return context.redirect(await options.provider().interactionResult(incoming, outgoing, { login }), 303);
   };

@@ -1,7 +1,7 @@
 /** What must not be lost: the table, the documents, the keys, the centre's credentials. All of it is retained. */
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -134,8 +134,10 @@ export class DataStack extends Stack {
           ? ObjectLockRetention.compliance(days)
           : ObjectLockRetention.governance(days),
     });
-    logAccesses(this.uploads, accesses);
-    logAccesses(this.archive, accesses);
+    for (const bucket of [this.uploads, this.archive]) {
+      refuseOtherSeals(bucket);
+      logAccesses(bucket, accesses);
+    }
 
     this.centreSecret = new Secret(this, 'Centre', {
       ...retained,
@@ -154,6 +156,31 @@ export class DataStack extends Stack {
  */
 function notifyEventBridge(bucket: Bucket): void {
   resourceOf(bucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+}
+
+/** Headers by which an upload would choose how it is sealed. */
+const SEAL_HEADERS = [
+  's3:x-amz-server-side-encryption',
+  's3:x-amz-server-side-encryption-aws-kms-key-id',
+  's3:x-amz-server-side-encryption-customer-algorithm',
+] as const;
+
+/**
+ * What doesn't say how it is to be sealed is sealed with the bucket's own key, posted forms as well. To say anything else
+ * is refused: even `aws:kms` without a key id would mean a key of Amazon's.
+ */
+function refuseOtherSeals(bucket: Bucket): void {
+  for (const header of SEAL_HEADERS) {
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects('*')],
+        conditions: { Null: { [header]: 'false' } },
+      }),
+    );
+  }
 }
 
 /**

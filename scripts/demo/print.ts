@@ -83,7 +83,7 @@ const printDecision = (detail: CaseDetail): void => {
 /** Prints a story and holds it against what the regulation says; resolves with the number of differences. */
 export const printCase = async (
   story: Story,
-  archiveOf: (prefix: string) => Promise<ArchiveReport>,
+  archiveOf: (caseId: string) => Promise<ArchiveReport>,
 ): Promise<number> => {
   const { filing, expected, told } = story;
   const detail = await filing.view();
@@ -106,7 +106,7 @@ export const printCase = async (
   const texts = letters.map(({ text }) => text).join('\n');
   for (const words of told) check(`已告知“${words}”`, true, texts.includes(words));
   if (detail.archive !== null) {
-    const { place, ok, report } = await archiveOf(detail.archive.prefix);
+    const { place, ok, report } = await archiveOf(detail.caseId);
     console.log(`档案：${place}\n${report.replace(/^/gm, '  ')}`);
     check('离线核验', true, ok);
   }

@@ -2,19 +2,12 @@
  * An edition as a transfer sees it: its stores and its vault, and nothing that runs. No execution goes on, no message is
  * told, no event is delivered while it is open.
  */
-import { randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Database } from '#adapters/embedded/database.ts';
-import { FileDocumentStore } from '#adapters/embedded/documents.ts';
-import { makeFolder, replaceFile } from '#adapters/embedded/files.ts';
-import { FolderInUse, lockFolder } from '#adapters/embedded/folder-lock.ts';
+import { replaceFile } from '#adapters/embedded/files.ts';
+import { FolderInUse } from '#adapters/embedded/folder-lock.ts';
 import { FileDocumentInventory, SqliteItemInventory } from '#adapters/embedded/inventory.ts';
-import { SqliteItemStore } from '#adapters/embedded/items.ts';
-import { MemoryMetrics } from '#adapters/embedded/metrics.ts';
-import { KeyFileVault } from '#adapters/embedded/vault.ts';
-import { SystemClock } from '#adapters/shared/clock.ts';
-import { RandomIds } from '#adapters/shared/ids.ts';
+import { KeysUnusable, NoEdition, openStandingEdition, type StandingEdition } from '#embedded/data-folder.ts';
 import type { DocumentInventory, ItemInventory, Ports } from '#functions/shared/ports.ts';
 import { failedWith, TransferFault } from './fault.ts';
 
@@ -38,12 +31,19 @@ const exists = async (path: string): Promise<boolean> => {
   }
 };
 
-const lock = (folder: string): (() => void) => {
+const FAULTS = new Map<unknown, string>([
+  [FolderInUse, 'folder-in-use'],
+  [NoEdition, 'no-edition'],
+  [KeysUnusable, 'keys-unusable'],
+]);
+
+const openStanding = async (folder: string, make: boolean): Promise<StandingEdition> => {
   try {
-    return lockFolder(folder);
+    return await openStandingEdition(folder, make);
   } catch (error) {
-    if (error instanceof FolderInUse) throw new TransferFault('folder-in-use', 2, error.message);
-    throw error;
+    const code = error instanceof Error ? FAULTS.get(error.constructor) : undefined;
+    if (!(error instanceof Error) || code === undefined) throw error;
+    throw new TransferFault(code, 2, error.message);
   }
 };
 
@@ -59,39 +59,14 @@ const keepFile = async (folder: string, name: string, content: Uint8Array): Prom
 
 /**
  * The one-machine edition in a data folder, held for as long as it is open. `make`: an empty folder becomes an edition, as
- * by a first start. Faults: `no-edition`, `folder-in-use`.
+ * by a first start. Faults: `no-edition`, `folder-in-use`, `keys-unusable`.
  */
 export const openEmbedded = async (folder: string, make: boolean): Promise<Side> => {
-  const databaseFile = join(folder, 'filing.db');
-  const keyFile = join(folder, 'keys', 'vault.json');
-  if (!make && !((await exists(databaseFile)) && (await exists(keyFile)))) {
-    throw new TransferFault('no-edition', 2, `${folder} 不是单机版的数据目录。`);
-  }
-  await makeFolder(join(folder, 'keys'));
-  const unlock = lock(folder);
-  const clock = new SystemClock();
-  const database = new Database(databaseFile);
-  const items = new SqliteItemStore(database);
-  const documents = await FileDocumentStore.open({
-    database,
-    folder: join(folder, 'documents'),
-    // Nothing is uploaded while this is open.
-    uploadUrl: '/uploads',
-    uploadSecret: randomBytes(32),
-    clock,
-    objectCreated: () => Promise.reject(new Error('a transfer delivers no events')),
-    eventFailed: (_key, error) => {
-      throw error;
-    },
-  });
+  const edition = await openStanding(folder, make);
+  const { database, documents } = edition;
   return {
+    ...edition,
     name: 'embedded',
-    items,
-    documents,
-    vault: await KeyFileVault.open(keyFile),
-    clock,
-    ids: new RandomIds(clock),
-    metrics: new MemoryMetrics(),
     inventory: { items: new SqliteItemInventory(database), documents: new FileDocumentInventory(database) },
     requireQuiet: async () => {
       const pending = documents.pendingEvents();
@@ -105,9 +80,6 @@ export const openEmbedded = async (folder: string, make: boolean): Promise<Side>
     keepParameters: async (parameters) => [
       `启动时请加上：--parameters ${await keepFile(folder, 'parameters.json', parameters)}`,
     ],
-    close: async () => {
-      database.close();
-      unlock();
-    },
+    close: async () => edition.close(),
   };
 };

@@ -5,20 +5,13 @@
  */
 import * as z from 'zod';
 import { CASE_SCHEMA, type Case, caseSchema } from '#domain/filing/case.ts';
-import type { Json, JsonObject } from '#domain/json.ts';
+import type { JsonObject } from '#domain/json.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
-import { credentialSchema, sealedFieldsOfCredential } from '#embedded/identity/accounts.ts';
+import { sealedPlaces, textsIn, UnknownSealedField, withTexts } from '#embedded/sealed-fields.ts';
 import { personsDigest } from '#functions/shared/check-store.ts';
 import type { ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { objectionSchema } from '#functions/shared/notice-store.ts';
-import { parsePerson } from '#functions/shared/people-store.ts';
-import {
-  type SealedPlace,
-  sealedFieldsOfCase,
-  sealedFieldsOfObjection,
-  sealedFieldsOfPerson,
-} from '#functions/shared/personal-data.ts';
+import type { SealedPlace } from '#functions/shared/personal-data.ts';
 import type { Item, ItemKey } from '#functions/shared/ports.ts';
 import { TransferFault } from './fault.ts';
 import type { Sealing } from './key.ts';
@@ -28,36 +21,6 @@ export type Parcel = { readonly item: Item; readonly holder?: Holder };
 
 export const holderSchema = z.strictObject({ context: z.string(), sealed: z.string() });
 type Holder = z.infer<typeof holderSchema>;
-
-// ---------------------------------------------------------------- JSON by pointers
-
-/**
- * The form of what any vault has sealed (`adapters/*`/vault.ts, `key.ts`): at least a nonce of 12 bytes and a tag of 16. Two
- * dots alone would be a version number.
- */
-const SEALED = /^(?:v1\.[^.]+|kms1\.[\w-]+|t1)\.[\w-]{38,}$/;
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-const step = (name: string | number): string =>
-  `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
-/** Every text in a value, by its pointer. */
-function* textsIn(value: Json, pointer = ''): Generator<readonly [pointer: string, text: string]> {
-  if (typeof value === 'string') yield [pointer, value];
-  if (typeof value !== 'object' || value === null) return;
-  if (isList(value)) for (const [at, part] of value.entries()) yield* textsIn(part, pointer + step(at));
-  else for (const [name, part] of Object.entries(value)) yield* textsIn(part, pointer + step(name));
-}
-
-/** The value with other texts at these pointers. */
-const withTexts = (value: Json, texts: ReadonlyMap<string, string>, pointer = ''): Json => {
-  const text = texts.get(pointer);
-  if (text !== undefined) return text;
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map((part, at) => withTexts(part, texts, pointer + step(at)));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [name, withTexts(part, texts, pointer + step(name))]),
-  );
-};
 
 // ---------------------------------------------------------------- records
 
@@ -72,14 +35,15 @@ const parseCase = (item: Item): Case => {
   return caseSchema.parse(item.data);
 };
 
-/** `SUBJECT#subject`: whose credential it is stands in its key alone. */
-const subjectIn = ({ pk }: ItemKey): string => pk.slice(keys.person('').pk.length);
-
-const PLACES: { readonly [kind in ItemKind]?: (item: Item) => readonly SealedPlace[] } = {
-  case: (item) => sealedFieldsOfCase(parseCase(item)),
-  objection: ({ data }) => sealedFieldsOfObjection(objectionSchema.parse(data)),
-  person: (item) => sealedFieldsOfPerson(parsePerson(item)),
-  credential: (item) => sealedFieldsOfCredential(subjectIn(item), credentialSchema.parse(item.data)),
+/** Where the sealed fields of an item stand; `unknown-sealed-field` where one stands that no list names. */
+const placesIn = (kind: ItemKind, item: Item): readonly SealedPlace[] => {
+  if (kind === 'case') parseCase(item);
+  try {
+    return sealedPlaces(item);
+  } catch (error) {
+    if (!(error instanceof UnknownSealedField)) throw error;
+    throw new TransferFault('unknown-sealed-field', 2, `${error.message}无法迁移。`);
+  }
 };
 
 /** The fingerprint of who was asked about follows the blind indexes, or the centre would be asked about all of them again. */
@@ -97,17 +61,8 @@ const digestFollows = (before: Case, after: JsonObject): JsonObject => {
  * stands that no list names.
  */
 const resealed = async (kind: ItemKind, item: Item, from: Sealing, to: Sealing): Promise<Item> => {
-  const places = PLACES[kind]?.(item) ?? [];
+  const places = placesIn(kind, item);
   const standing = new Map(textsIn(item.data));
-  const known = new Set(places.map(({ pointer }) => pointer));
-  for (const [pointer, text] of standing) {
-    if (!SEALED.test(text) || known.has(pointer)) continue;
-    throw new TransferFault(
-      'unknown-sealed-field',
-      2,
-      `${kind} 的 ${pointer} 是密封字段，但不在迁移清单中，无法迁移。`,
-    );
-  }
   if (places.length === 0) return item;
   const texts = new Map<string, string>();
   for (const { pointer, context, index } of places) {
@@ -157,7 +112,7 @@ const holderOf = async (
   const [owner, place] = record(item);
   const found = await read(place);
   const texts = new Map(found === undefined ? [] : textsIn(found.data));
-  const places = found === undefined ? [] : (PLACES[owner]?.(found) ?? []);
+  const places = found === undefined ? [] : placesIn(owner, found);
   const held = places.find(({ index }) => index !== undefined && key(texts.get(index) ?? '').pk === item.pk);
   if (held === undefined) {
     throw new TransferFault('guard-without-person', 1, `${place.pk} 中没有登记（${kind}）所指的人。`);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { temporaryFolder } from '#test/support/folder.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { documentStoreContract } from './documents.contract.ts';
@@ -14,6 +16,7 @@ documentStoreContract('files', async () => {
     uploadUrl: 'http://127.0.0.1/uploads',
     uploadSecret: randomBytes(32),
     clock: new VirtualClock('2026-07-01T00:00:00Z'),
+    vault: await KeyFileVault.open(join(folder.path, 'keys', 'vault.json')),
     objectCreated: async () => {},
     eventFailed: (_key, error) => {
       throw error;

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { FileDocumentInventory, SqliteItemInventory } from '#adapters/embedded/inventory.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { temporaryFolder } from '#test/support/folder.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { documentInventoryContract, itemInventoryContract } from './inventory.contract.ts';
@@ -29,6 +31,7 @@ documentInventoryContract('files', async () => {
         folder: folder.path,
         uploadUrl: 'http://127.0.0.1/uploads',
         uploadSecret: randomBytes(32),
+        vault: await KeyFileVault.open(join(folder.path, 'keys.json')),
         clock: new VirtualClock('2026-07-01T00:00:00Z'),
         objectCreated: async () => {},
         eventFailed: (_key, error) => {

@@ -371,6 +371,24 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
             Condition: { Bool: { 'aws:SecureTransport': 'false' } },
           }),
         );
+        // Sealed with the bucket's key, the customer's; a request that names any other seal is refused.
+        expect(JSON.stringify(Properties.BucketEncryption)).toContain(
+          '"KMSMasterKeyID":{"Fn::GetAtt":["storage',
+        );
+        for (const header of [
+          's3:x-amz-server-side-encryption',
+          's3:x-amz-server-side-encryption-aws-kms-key-id',
+          's3:x-amz-server-side-encryption-customer-algorithm',
+        ]) {
+          expect(denied).toContainEqual(
+            expect.objectContaining({
+              Effect: 'Deny',
+              Action: ['s3:PutObject'],
+              Principal: { AWS: '*' },
+              Condition: { Null: { [header]: 'false' } },
+            }),
+          );
+        }
       }
     });
 

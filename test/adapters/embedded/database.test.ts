@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
@@ -247,6 +247,20 @@ describe('Database', () => {
       await Promise.all(writes);
       syncs.shift()?.(null);
     });
+  });
+
+  it('leaves nothing readable of what was deleted or replaced, once it is closed', async () => {
+    await database.write(() => {
+      for (let id = 0; id < 200; id += 1) insert(id, `secret ${id} ${'x'.repeat(700)}`);
+    });
+    await database.write(() => {
+      database.prepare('DELETE FROM notes WHERE id >= 100').run();
+      database.prepare("UPDATE notes SET text = 'short' WHERE id = 5").run();
+    });
+    database.close();
+    const file = await readFile(path, 'latin1');
+    for (const gone of [5, 100, 150, 199]) expect(file.includes(`secret ${gone} x`)).toBe(false);
+    expect(file.includes('secret 6 x')).toBe(true);
   });
 
   it('refuses a file that is no database', async () => {

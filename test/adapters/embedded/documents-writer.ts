@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
 
 const [folder = '', start = ''] = process.argv.slice(2);
 const tell = (line: string): void => {
@@ -19,6 +20,7 @@ const store = await FileDocumentStore.open({
   uploadUrl: 'http://127.0.0.1/uploads',
   uploadSecret: new Uint8Array(32),
   clock: { wall: Date.now },
+  vault: await KeyFileVault.open(join(folder, 'keys', 'vault.json')),
   objectCreated: async (key) => tell(`consumed ${key}`),
   eventFailed: (_key, error) => {
     throw error;

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { KeyFileVault } from '#adapters/embedded/vault.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 
 const CHILD = new URL('./documents-writer.ts', import.meta.url).pathname;
@@ -48,6 +49,7 @@ describe('documents after kill -9', () => {
         uploadUrl: 'http://127.0.0.1/uploads',
         uploadSecret: new Uint8Array(32),
         clock: { wall: Date.now },
+        vault: await KeyFileVault.open(join(folder.path, 'keys', 'vault.json')),
         objectCreated: async (key) => {
           consumed.add(key);
         },

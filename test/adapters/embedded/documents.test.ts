@@ -1,8 +1,10 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '#adapters/embedded/database.ts';
 import { FileDocumentStore } from '#adapters/embedded/documents.ts';
+import { openContent, sealContent } from '#adapters/embedded/envelope.ts';
+import { KeyFileVault, rotateSealingKey, sealingKeyOf } from '#adapters/embedded/vault.ts';
 import { ChecksumMismatch } from '#functions/shared/errors.ts';
 import type { UploadForm, UploadPromise } from '#functions/shared/ports.ts';
 import { bytesOf, sha256Of } from '#test/contract/documents.contract.ts';
@@ -12,6 +14,9 @@ import { VirtualClock } from '#test/support/virtual-clock.ts';
 const CONTENT = bytesOf('困难职工申请书');
 const KEY = 'uploads/c1/申请书.pdf';
 
+let keyFolder: Folder;
+let keyFile: string;
+let vault: KeyFileVault;
 let folder: Folder;
 let clock: VirtualClock;
 let database: Database;
@@ -27,6 +32,7 @@ const open = (secret = 'a secret') =>
     uploadUrl: 'http://127.0.0.1:8080/uploads',
     uploadSecret: bytesOf(secret),
     clock,
+    vault,
     objectCreated: (key) => consume(key),
     eventFailed: (_key, error) => failures.push(error),
   });
@@ -49,6 +55,13 @@ async function files(): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.path.length + 1))
     .sort();
 }
+
+beforeAll(async () => {
+  keyFolder = await temporaryFolder();
+  keyFile = join(keyFolder.path, 'vault.json');
+  vault = await KeyFileVault.open(keyFile);
+});
+afterAll(() => keyFolder.remove());
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -335,7 +348,8 @@ describe('documents on disk', () => {
       const row = database.prepare("UPDATE documents SET sha256 = ?, draft = 'd1' WHERE key = 'archive/a'");
       await database.write(() => row.run(sha256));
       const moved = moment === 'after it was moved';
-      await writeFile(join(folder.path, moved ? 'archive/a' : '.incoming/d1'), 'two');
+      const sealed = sealContent(vault, 'archive/a', [bytesOf('two')]);
+      await writeFile(join(folder.path, moved ? 'archive/a' : '.incoming/d1'), sealed);
       store = await open();
       expect(await store.read('archive/a')).toEqual(Buffer.from('two'));
       expect(await files()).toEqual(['archive/a']);
@@ -370,5 +384,102 @@ describe('documents on disk', () => {
         expect(texts.has(Buffer.from(await store.read('archive/a')).toString())).toBe(true);
       }),
     ]);
+  });
+});
+
+describe('documents at rest', () => {
+  const put = (key: string, content: Uint8Array) =>
+    store.put(key, content, { contentType: 'text/plain', sha256: sha256Of(content), onlyIfAbsent: false });
+  const path = (key: string): string => join(folder.path, key);
+  const mismatch = (key: string) => expect(store.read(key)).rejects.toBeInstanceOf(ChecksumMismatch);
+
+  it('neither an upload under way nor a document is readable on disk, and what is told is of the plain content', async () => {
+    const line = '身份证号码 340104196001010013 ';
+    const content = bytesOf(line.repeat(2000));
+    const sha256 = sha256Of(content);
+    const form = await store.issueUpload(promiseOf({ maxBytes: 1e6, sha256 }));
+    const seen: Buffer[] = [];
+    async function* inPieces() {
+      for (let at = 0; at < content.length; at += 1000) {
+        yield content.subarray(at, at + 1000);
+        for (const file of await files()) seen.push(await readFile(path(file)));
+      }
+    }
+    const head = await store.acceptUpload(form.fields, inPieces());
+    seen.push(await readFile(path(KEY)));
+    expect(head).toMatchObject({ bytes: content.length, sha256 });
+    expect(seen.length).toBeGreaterThan(50);
+    // The draft grew while it was looked at, and the end has all of the content.
+    expect(seen.at(-2)?.length).toBeGreaterThan(content.length / 2);
+    expect(seen.at(-1)?.length).toBeGreaterThan(content.length);
+    for (const file of seen) expect(file.includes('340104196001010013')).toBe(false);
+    expect(await store.read(KEY)).toEqual(Buffer.from(content));
+  });
+
+  it('the same content is another file each time', async () => {
+    await put('archive/a', bytesOf('same'));
+    const first = await readFile(path('archive/a'));
+    await put('archive/a', bytesOf('same'));
+    expect((await readFile(path('archive/a'))).equals(first)).toBe(false);
+    expect(await store.read('archive/a')).toEqual(Buffer.from('same'));
+  });
+
+  it('a file and the key file suffice to open it', async () => {
+    await put('archive/a', bytesOf('content'));
+    const again = await KeyFileVault.open(keyFile);
+    expect(await openContent(again, 'archive/a', await readFile(path('archive/a')))).toEqual(
+      Buffer.from('content'),
+    );
+  });
+
+  it('an empty document stays one', async () => {
+    await put('archive/empty', new Uint8Array());
+    expect(await store.read('archive/empty')).toEqual(Buffer.alloc(0));
+  });
+
+  it('a file put in the place of another is not given out, whatever it holds', async () => {
+    await put('archive/a', bytesOf('same'));
+    await put('archive/b', bytesOf('same'));
+    await copyFile(path('archive/b'), path('archive/a'));
+    await mismatch('archive/a');
+    // An earlier content of the same document, too.
+    await put('archive/c', bytesOf('old'));
+    const old = await readFile(path('archive/c'));
+    await put('archive/c', bytesOf('new'));
+    await writeFile(path('archive/c'), old);
+    await mismatch('archive/c');
+  });
+
+  it('a file that is cut anywhere, lengthened or changed in any byte is not given out', async () => {
+    await put('archive/a', bytesOf('content'));
+    const whole = await readFile(path('archive/a'));
+    for (let length = 0; length < whole.length; length += 1) {
+      await writeFile(path('archive/a'), whole.subarray(0, length));
+      await mismatch('archive/a');
+      const changed = Buffer.from(whole);
+      changed[length] = (changed[length] ?? 0) ^ 1;
+      await writeFile(path('archive/a'), changed);
+      await mismatch('archive/a');
+    }
+    await writeFile(path('archive/a'), Buffer.concat([whole, Buffer.alloc(1)]));
+    await mismatch('archive/a');
+    await writeFile(path('archive/a'), whole);
+    expect(await store.read('archive/a')).toEqual(Buffer.from('content'));
+  });
+
+  it('resealing hangs the document on the new vault key and leaves its content as it is', async () => {
+    await put('archive/a', bytesOf('content'));
+    const before = vault.sealingKeys().current;
+    expect(sealingKeyOf(await store.sealedKey('archive/a'))).toBe(before);
+    const id = await rotateSealingKey(keyFile);
+    vault = await KeyFileVault.open(keyFile);
+    store = await open();
+    const head = await store.head('archive/a');
+    await store.reseal('archive/a');
+    expect(sealingKeyOf(await store.sealedKey('archive/a'))).toBe(id);
+    expect(id).not.toBe(before);
+    expect(await store.read('archive/a')).toEqual(Buffer.from('content'));
+    expect(await store.head('archive/a')).toEqual(head);
+    expect(await files()).toEqual(['archive/a']);
   });
 });

@@ -206,6 +206,12 @@ describe('the code flow over HTTP', () => {
     const { browser, flow, page } = await withPassword('zhang.admin', PASSWORD);
     const tokens = await exchange(flow, await browser.submit(page, { code: recovery[2] ?? '' }));
     const first = tokens.refresh_token ?? '';
+    // Whoever reads the database, or a copy of it, has no token that works.
+    for (const file of ['filing.db', 'filing.db-wal']) {
+      const content = await readFile(join(edition.folder.path, file));
+      expect(first.length).toBeGreaterThan(20);
+      expect(content.includes(first)).toBe(false);
+    }
     const second = await client.refreshTokenGrant(flow.config, first);
     expect(await new Client(edition.url, second.access_token).refused('GET', '/v1/cases')).toMatchObject({
       status: 403,

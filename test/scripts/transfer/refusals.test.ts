@@ -407,7 +407,7 @@ describe('a source', () => {
       await cp(join(work.path, `${names}`, 'keys/vault.json'), join(at, 'keys/vault.json'));
     });
     const { code, err } = await transfer('export', fresh(), '--data', folder);
-    expect([code, err]).toEqual([1, expect.stringContaining('（vault-refused）')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('（keys-unusable）')]);
   });
 
   it('keeps what it has for the workflow, and takes along what people have still to be told', async () => {

@@ -18,6 +18,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as z from 'zod';
@@ -126,6 +127,8 @@ export type CloudEdition = Place & {
   /** Resolves when every case waits for a person, a timer, or a centre that keeps silent. */
   settle(): Promise<void>;
   usage(): CloudUsage;
+  /** Every item of the table as DynamoDB keeps it, one JSON text each. */
+  rows(): Promise<readonly string[]>;
   /** The lines that the functions have written. */
   readonly log: readonly string[];
   /** What no retry helped: events whose function failed for good, rows that the stream's mapping gave up. */
@@ -411,6 +414,13 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
         const { kind } = FUNCTIONS[name].trigger;
         if (kind === 'outbox' || kind === 'schedule') await invoke(name, scheduled());
       }
+    },
+    rows: async () => {
+      const rows: string[] = [];
+      for await (const page of paginateScan({ client: tableClient }, { TableName: TABLE })) {
+        rows.push(...(page.Items ?? []).map((item) => JSON.stringify(item)));
+      }
+      return rows;
     },
     willAnswer: (requestId) => !['silent', 'late'].includes(scenarios.get(requestId) ?? 'silent'),
     release: () => {
