@@ -37,7 +37,7 @@ const readArguments = (args: readonly string[]): z.infer<typeof argumentsSchema>
 
 type Print = (line: string) => void;
 
-const PROGRESS = 1000;
+const PROGRESS = 100;
 
 const COMMANDS: Readonly<
   Record<Command, (edition: StandingEdition, keyFile: string, out: Print) => Promise<0 | 1>>

@@ -21,6 +21,14 @@ const WORD = 'hardship-filing';
 const SEALING = 'sealing/';
 const contextOf = (id: string): string => `key-check/${id}`;
 
+const requireOpens = async (vault: KeyFileVault, id: string, value: string): Promise<void> => {
+  try {
+    await vault.open(value, contextOf(id));
+  } catch (cause) {
+    throw new VaultRefused(`密封密钥 ${id} 与数据不符`, { cause });
+  }
+};
+
 /**
  * Compares the vault with what the database knows of it, and writes down what is new: everything at the first start, the
  * present sealing key after a rotation. Throws `VaultRefused` where the keys are others', or a former one is missing.
@@ -39,14 +47,14 @@ export const checkKeys = async (database: Database, vault: KeyFileVault): Promis
     ['signing', JSON.stringify(vault.publicKey())],
   ] as const;
   for (const [name, value] of fixed) {
-    if ((known.get(name) ?? value) !== value) throw new VaultRefused('the keys are those of another edition');
+    if ((known.get(name) ?? value) !== value) throw new VaultRefused('这是另一套系统的密钥');
   }
   const { current, former } = vault.sealingKeys();
   for (const [name, value] of known) {
     if (!name.startsWith(SEALING)) continue;
     const id = name.slice(SEALING.length);
-    if (id !== current && !former.includes(id)) throw new VaultRefused(`the sealing key ${id} is missing`);
-    await vault.open(value, contextOf(id));
+    if (id !== current && !former.includes(id)) throw new VaultRefused(`缺少密封密钥 ${id}`);
+    await requireOpens(vault, id, value);
   }
   const sealed = await vault.seal(WORD, contextOf(current));
   await database.write(() => {

@@ -99,13 +99,11 @@ async function readKeyFile(path: string): Promise<KeyFile> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const status = await handle.stat();
-    if (!status.isFile()) throw new VaultRefused('the key file is not a regular file');
+    if (!status.isFile()) throw new VaultRefused('密钥文件不是普通文件');
     if ((status.mode & 0o077) !== 0) {
-      throw new VaultRefused(
-        'the key file is open to others: make its mode 0600 and consider the keys known',
-      );
+      throw new VaultRefused('密钥文件他人可读写：请改为权限0600，并视同密钥已经泄露');
     }
-    if (status.uid !== process.getuid?.()) throw new VaultRefused('the key file belongs to another user');
+    if (status.uid !== process.getuid?.()) throw new VaultRefused('密钥文件属于另一个用户');
     return parseKeyFile(await handle.readFile('utf8'));
   } finally {
     await handle.close();
@@ -118,10 +116,10 @@ function parseKeyFile(text: string): KeyFile {
   try {
     content = JSON.parse(text);
   } catch {
-    throw new VaultRefused('the key file is damaged');
+    throw new VaultRefused('密钥文件已损坏');
   }
   const keys = KeyFile.safeParse(content);
-  if (!keys.success) throw new VaultRefused('the key file is of another format or incomplete');
+  if (!keys.success) throw new VaultRefused('密钥文件格式不符或不完整');
   return keys.data;
 }
 
@@ -168,7 +166,7 @@ export class KeyFileVault implements Vault {
 
   /**
    * Opens the key file; makes it (mode 0600) where there is none. `VaultRefused` for a file that others can read,
-   * a link, a damaged or unknown format.
+   * a link, a damaged or unknown format; its message is for the operator, in Chinese.
    */
   static async open(path: string): Promise<KeyFileVault> {
     return (await KeyFileVault.openExisting(path)) ?? KeyFileVault.#make(path);
@@ -180,7 +178,7 @@ export class KeyFileVault implements Vault {
       return await KeyFileVault.#of(await readKeyFile(path));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ELOOP') {
-        throw new VaultRefused('the key file is a link');
+        throw new VaultRefused('密钥文件是链接');
       }
       if (!isMissing(error)) throw error;
       return undefined;
@@ -272,7 +270,6 @@ const associatedData = (header: string, context: string): Buffer => Buffer.from(
 /** Imports the private key; one whose public half belongs to another is refused. */
 function importSigningKey(jwk: KeyFile['signing']): KeyObject {
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
-  if (key.export({ format: 'jwk' }).x !== jwk.x)
-    throw new VaultRefused('the two halves of the signing key differ');
+  if (key.export({ format: 'jwk' }).x !== jwk.x) throw new VaultRefused('签名密钥的两半不相配');
   return key;
 }
