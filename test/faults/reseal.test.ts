@@ -33,8 +33,8 @@ const documentKey = (at: number): string => `uploads/c${at % 7}/d${at}`;
 const fill = ({ vault, items, documents }: StandingEdition): Promise<unknown> =>
   Promise.all([
     ...Array.from({ length: RECORDS }, async (_, at) => {
-      const sealedKey = await vault.seal(`key ${at}`, `account/p${at}/secondFactor`);
-      const data = { secondFactor: { sealedKey } };
+      const sealedName = await vault.seal(`name ${at}`, `account/p${at}/name`);
+      const data = { account: 'a', sealedName, password: null, secondFactor: null, link: null };
       await items.transact([
         { type: 'put', item: { ...keys.credential(`p${at}`), version: 1, schema: 1, data } },
       ]);
@@ -50,7 +50,7 @@ const fill = ({ vault, items, documents }: StandingEdition): Promise<unknown> =>
     }),
   ]);
 
-const credential = z.object({ secondFactor: z.object({ sealedKey: z.string() }) });
+const credential = z.object({ sealedName: z.string() });
 
 /** Opens everything; how much of it hangs on each key. */
 const inspect = async ({ vault, items, documents }: StandingEdition): Promise<Record<string, number>> => {
@@ -60,9 +60,9 @@ const inspect = async ({ vault, items, documents }: StandingEdition): Promise<Re
     counts[id] = (counts[id] ?? 0) + 1;
   };
   for (let at = 0; at < RECORDS; at += 1) {
-    const { sealedKey } = credential.parse((await items.get(keys.credential(`p${at}`)))?.data).secondFactor;
-    expect(await vault.open(sealedKey, `account/p${at}/secondFactor`)).toBe(`key ${at}`);
-    count(sealedKey);
+    const { sealedName } = credential.parse((await items.get(keys.credential(`p${at}`)))?.data);
+    expect(await vault.open(sealedName, `account/p${at}/name`)).toBe(`name ${at}`);
+    count(sealedName);
   }
   for (let at = 0; at < DOCUMENTS; at += 1) {
     expect(Buffer.from(await documents.read(documentKey(at))).toString()).toBe(`content ${at}`);

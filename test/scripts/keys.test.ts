@@ -61,7 +61,8 @@ const fill = async (): Promise<{ application: Application; noticeId: string; sec
     ports.clock.wall(),
   );
   const { secondFactor } = await enrol(vault, 'p1', second, 1);
-  const credential = { account: 'a', password: null, secondFactor, link: null };
+  const sealedName = await vault.seal('account/p1', 'account/p1/name');
+  const credential = { account: 'a', sealedName, password: null, secondFactor, link: null };
   await createPerson(ports, {
     next: person,
     event: { type: 'registered', actor: systemActor('test'), data: {} },
@@ -91,8 +92,8 @@ const sealedOf = async (
   const person = z
     .object({ idNumber: sealedField, phone: sealedField })
     .parse((await items.get(keys.person('p1')))?.data);
-  const { secondFactor } = z
-    .object({ secondFactor: z.object({ sealedKey: z.string() }) })
+  const { secondFactor, sealedName } = z
+    .object({ secondFactor: z.object({ sealedKey: z.string() }), sealedName: z.string() })
     .parse((await items.get(keys.credential('p1')))?.data);
   const { items: objections } = await items.query({
     pk: keys.notice(noticeId).pk,
@@ -118,6 +119,7 @@ const sealedOf = async (
     { text: person.idNumber.sealed, context: 'person/p1/idNumber', plaintext: '340104196001010013' },
     { text: person.phone.sealed, context: 'person/p1/phone', plaintext: '13812345678' },
     { text: secondFactor.sealedKey, context: 'account/p1/secondFactor', plaintext: second },
+    { text: sealedName, context: 'account/p1/name', plaintext: 'account/p1' },
   ];
 };
 
@@ -222,17 +224,15 @@ test('an archive is signed as it stands: the key of its fields stays, and it sta
 });
 
 test('a sealed field that no list names stops resealing and is told by its place', async () => {
+  const text = await edition.ports.vault.seal('一个字段', 'new/1');
   await edition.ports.items.transact([
-    {
-      type: 'put',
-      item: { pk: 'NEW#1', sk: 'NEW', version: 1, schema: 1, data: { a: [{ sealed: 'v1.k1.x' }] } },
-    },
+    { type: 'put', item: { pk: 'NEW#1', sk: 'NEW', version: 1, schema: 1, data: { a: [text] } } },
   ]);
   await edition.stop();
   await keysCommand('rotate');
   expect(await keysCommand('reseal')).toMatchObject({
     code: 1,
-    err: [expect.stringContaining('NEW 的 /a/0/sealed 是密封字段，但不在清单中')],
+    err: [expect.stringContaining('未知记录 的 /a/0 是密封字段，但不在清单中')],
   });
 });
 
