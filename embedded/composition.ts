@@ -54,6 +54,8 @@ import type {
 } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
+  PERSONAL_DATA,
+  type PersonalDataSettings,
   type Settings,
   UPLOAD_LIMITS,
   type WaitingTimes,
@@ -89,6 +91,8 @@ export type EditionOptions = {
   readonly messages?: { readonly url: string; readonly template: string };
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
+  /** Texts on the processing of personal data and how long they are kept, where they are others than the shipped. */
+  readonly personalData?: Partial<PersonalDataSettings>;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -218,6 +222,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
         });
   let publicUrl = '';
   const settings: Settings = {
+    ...PERSONAL_DATA,
+    ...options.personalData,
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     stampedOpinions: options.stampedOpinions ?? false,

@@ -30,7 +30,12 @@ import type {
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
-import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
+import {
+  DEFAULT_WAITING_TIMES,
+  PERSONAL_DATA,
+  type Settings,
+  UPLOAD_LIMITS,
+} from '#functions/shared/settings.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
@@ -161,6 +166,7 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
+  ...PERSONAL_DATA,
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
   stampedOpinions: false,

@@ -7,7 +7,7 @@ import type { Vault } from './ports.ts';
 export const idNumberContext = (caseId: string, memberId: string): string =>
   `case/${caseId}/persons/${memberId}/idNumber`;
 
-const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
+export const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
   `case/${caseId}/${field}`;
 
 const seal = async (vault: Vault, value: string, context: string, masked: string): Promise<SealedField> => ({
