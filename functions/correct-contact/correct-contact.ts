@@ -101,7 +101,7 @@ export const correctContact = async (
     ];
     return {
       next: { ...current, ...changes },
-      event: { type: 'contactCorrected', actor: actorOf(caller), data: { fields } },
+      event: { type: 'contactCorrected', actor: actorOf(caller), data: { fields, because: contact.because } },
       letters,
     };
   });

@@ -21,7 +21,7 @@ export const correctContactRoutes = [
         '由职工本人或受理工会更正，没有写的不变。办理过程只记更正了哪几项，不记内容。帮扶决定之后更正银行卡的通知中心；已建档的通知档案保管单位在15个工作日内同步纸质档案。',
       answer: caseViewSchema,
       refusals: { 404: ['case-not-found'], 409: ['case-busy'] },
-      example: { phone: '13900000001' },
+      example: { because: 'changed', phone: '13900000001' },
     },
     request: { params: caseParams, body: contactSchema },
     handle: async (ports: Needs, { caller, ifMatch }, { params, body }) =>

@@ -52,7 +52,11 @@ export type Household = {
     readonly notice: string;
     readonly processing: boolean;
     readonly sensitive: boolean;
-    readonly persons: readonly { readonly memberId: string; readonly given: string; readonly guardian?: string }[];
+    readonly persons: readonly {
+      readonly memberId: string;
+      readonly given: string;
+      readonly guardian?: string;
+    }[];
   };
 };
 
