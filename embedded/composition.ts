@@ -44,6 +44,7 @@ import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
+import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
 import type {
   Clock,
   CrossCheckCentre,
@@ -54,7 +55,6 @@ import type {
 } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
-  PERSONAL_DATA,
   type PersonalDataSettings,
   type Settings,
   UPLOAD_LIMITS,

@@ -249,6 +249,8 @@ export const FUNCTIONS = {
     {},
     get('/v1/privacy-notices/current', 'public'),
     get('/v1/privacy-notices/{version}', 'public'),
+    // Where what needs no sign-in is not served, people read it before they file all the same.
+    get('/v1/privacy-notice'),
   ),
   'read-notices': api(
     { table: 'read' },

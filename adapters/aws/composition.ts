@@ -19,6 +19,7 @@ import type { CasePorts } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { OrganisationStore } from '#functions/shared/organisation-store.ts';
+import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
 import type {
   Accounts,
   CrossCheckCentre,
@@ -30,12 +31,7 @@ import type {
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
-import {
-  DEFAULT_WAITING_TIMES,
-  PERSONAL_DATA,
-  type Settings,
-  UPLOAD_LIMITS,
-} from '#functions/shared/settings.ts';
+import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };

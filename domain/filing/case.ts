@@ -6,9 +6,10 @@
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { consentSchema } from '#domain/privacy/consent.ts';
+import { personBarSchema } from './bars.ts';
+import { clawBackSchema } from './claw-back.ts';
 import { settlementSchema } from './matter-values.ts';
 import { participantSchema, seenSchema } from './opinions.ts';
-import { clawBackSchema, personBarSchema } from './sanctions.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {

@@ -4,8 +4,7 @@
  * corrected by another decision, and both are kept. Persons are named by blind index, never by number.
  */
 import * as z from 'zod';
-import { yearOf } from '#domain/calendar/dates.ts';
-import { positiveAmountSchema } from './terms.ts';
+import type { Bar } from './bars.ts';
 
 const signatureSchema = z.strictObject({
   subject: z.string(),
@@ -13,28 +12,6 @@ const signatureSchema = z.strictObject({
   organisation: z.string(),
   at: z.string(),
 });
-
-/** R-14: the bar ends on 31 December of the year after that of the decision, that day included. */
-export const lastDayOfBar = (decidedOn: string): string => `${yearOf(decidedOn) + 1}-12-31`;
-
-/** One person's bar, as it is looked up by blind index. */
-export const barSchema = z.strictObject({
-  sanctionId: z.string(),
-  /** 文号 */
-  number: z.string(),
-  decidedOn: z.string(),
-  lastDay: z.string(),
-});
-export type Bar = z.infer<typeof barSchema>;
-
-/** The bar of a member of a running application. */
-export const personBarSchema = barSchema.extend({ memberId: z.string() });
-
-/** The bar that lasts longest among those in force on a Beijing date; undefined where none is. */
-export const barOn = (bars: readonly Bar[], today: string): Bar | undefined =>
-  bars
-    .filter(({ decidedOn, lastDay }) => decidedOn <= today && today <= lastDay)
-    .toSorted((a, b) => b.lastDay.localeCompare(a.lastDay))[0];
 
 export const sanctionSchema = z.strictObject({
   sanctionId: z.string(),
@@ -71,19 +48,3 @@ export const barOf = ({ sanctionId, number, decidedOn, lastDay }: Sanction): Bar
 /** In force: confirmed, and not corrected. What it bars, and until when, is each bar's to say. */
 export const isInForce = ({ confirmed, correctedBy }: Sanction): boolean =>
   confirmed !== null && correctedBy === null;
-
-/** What is to come back of an aid that was got by a false declaration (B-19). Amounts in yuan. */
-export const clawBackSchema = z.strictObject({
-  clawBackId: z.string(),
-  sanctionId: z.string(),
-  kind: z.enum(['money', 'goods']),
-  /** What was given. */
-  what: z.string(),
-  /** Yuan; of goods their value. */
-  amount: positiveAmountSchema,
-  dueOn: z.string(),
-  demandedAt: z.string(),
-  by: z.string(),
-  returned: z.strictObject({ on: z.string(), note: z.string(), by: z.string() }).nullable(),
-});
-export type ClawBack = z.infer<typeof clawBackSchema>;

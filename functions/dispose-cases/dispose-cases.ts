@@ -6,6 +6,7 @@
  */
 import { beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
 import { canonicalJson, sha256 } from '#domain/filing/audit.ts';
+import { barOn } from '#domain/filing/bars.ts';
 import { type Case, custodyOf } from '#domain/filing/case.ts';
 import {
   type Disposal,
@@ -15,7 +16,6 @@ import {
   remainsOf,
   type Tombstone,
 } from '#domain/filing/disposal.ts';
-import { barOn } from '#domain/filing/sanctions.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
 import { type CasePorts, casesOf, findCase, untilSettled } from '#functions/shared/case-store.ts';
 import { AppError, type Fault, fault, InvalidInput } from '#functions/shared/errors.ts';

@@ -1,7 +1,7 @@
 import { documentStore, treePorts } from '#adapters/aws/composition.ts';
 import { configuration, DOCUMENTS, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
-import { PERSONAL_DATA } from '#functions/shared/settings.ts';
+import { DEFAULT_RETENTION } from '#functions/shared/retention.ts';
 import { disposeCasesRoutes } from './route.ts';
 
 const configured = configuration({ ...TABLE, ...DOCUMENTS });
@@ -9,5 +9,5 @@ const configured = configuration({ ...TABLE, ...DOCUMENTS });
 export const handler = apiHandler(disposeCasesRoutes, {
   ...treePorts(configured),
   documents: documentStore(configured),
-  settings: PERSONAL_DATA,
+  settings: { retention: DEFAULT_RETENTION },
 });

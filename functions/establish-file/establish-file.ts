@@ -7,9 +7,9 @@
 import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
 import { unsettled } from '#domain/filing/adjudication.ts';
+import { barOn } from '#domain/filing/bars.ts';
 import { type Case, custodyOf, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
-import { barOn } from '#domain/filing/sanctions.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
 import { filedDeclaration } from '#functions/shared/declarations.ts';
 import { keys } from '#functions/shared/keys.ts';

@@ -5,16 +5,11 @@
  * (`functions/shared/bars.ts`). A decision that corrects another takes its place the same way; both stay.
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
+import { lastDayOfBar } from '#domain/filing/bars.ts';
 import type { Case } from '#domain/filing/case.ts';
+import type { ClawBack } from '#domain/filing/claw-back.ts';
 import { clawBackLetter, sanctionLetter, sanctionLiftedLetter } from '#domain/filing/letters.ts';
-import {
-  barOf,
-  type ClawBack,
-  isInForce,
-  lastDayOfBar,
-  type Sanction,
-  sanctionSchema,
-} from '#domain/filing/sanctions.ts';
+import { barOf, isInForce, type Sanction, sanctionSchema } from '#domain/filing/sanctions.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
 import {
   actorOf,

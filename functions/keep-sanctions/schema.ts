@@ -1,7 +1,8 @@
 /** A decision on a false declaration as it is entered, and as it is shown. */
 import * as z from 'zod';
 import { isDate } from '#domain/calendar/dates.ts';
-import { clawBackSchema, sanctionSchema } from '#domain/filing/sanctions.ts';
+import { clawBackSchema } from '#domain/filing/claw-back.ts';
+import { sanctionSchema } from '#domain/filing/sanctions.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const date = z.string().refine(isDate, '应为 YYYY-MM-DD 形式的日期。');

@@ -46,6 +46,23 @@ export const readPrivacyNoticesRoutes = [
   }),
   defineRoute({
     method: 'GET',
+    path: '/v1/privacy-notice',
+    access: 'jwt',
+    operation: 'privacyNotice.consult',
+    status: 200,
+    about: {
+      operationId: 'consultPrivacyNotice',
+      tag: 'privacy',
+      summary: '登录后阅读现行的个人信息处理告知书',
+      description: '与 /v1/privacy-notices/current 相同，供不提供免登录接口的部署使用。',
+      answer,
+      refusals: {},
+    },
+    request: {},
+    handle: async (ports: Needs) => reply(ports, currentNotice(ports.settings.privacyNotices)),
+  }),
+  defineRoute({
+    method: 'GET',
     path: '/v1/privacy-notices/{version}',
     access: 'public',
     operation: 'privacyNotice.read',

@@ -7,7 +7,7 @@ import { checkBankCard } from '#domain/identity/bank-card.ts';
 import { type Checked, normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
-import { consentFaults } from '#domain/privacy/consent.ts';
+import { consentFaults } from '#domain/privacy/consent-rules.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { OpenCaseForm } from '#functions/open-case/schema.ts';
 import { filedDeclaration } from './declarations.ts';

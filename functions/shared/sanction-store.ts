@@ -3,7 +3,8 @@
  * the table learns no number.
  */
 import * as z from 'zod';
-import { type Bar, barSchema, type Sanction, sanctionSchema } from '#domain/filing/sanctions.ts';
+import { type Bar, barSchema } from '#domain/filing/bars.ts';
+import { type Sanction, sanctionSchema } from '#domain/filing/sanctions.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import { pagesOf } from './pages.ts';

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { CrossCheckPolicy } from '#domain/filing/cross-check.ts';
 import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
-import { PRIVACY_NOTICES, type PrivacyNotices } from '#domain/privacy/notices.ts';
+import type { PrivacyNotices } from '#domain/privacy/notices.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
 import type { JsonObject } from './ports.ts';
@@ -53,24 +53,15 @@ export type UploadLimits = {
 };
 
 /** How long what came to no file is kept: the unit's own rule (本单位规定). A file's ten years are the law's (B-14). */
-export const retentionSchema = z.strictObject({
+export type Retention = {
   /** Years after an application ended without a file. */
-  endedYears: z.number().int().min(1).max(30),
-});
-export type Retention = z.infer<typeof retentionSchema>;
-
-/** Three years: as long as a claim can be brought (Civil Code, article 188). */
-const DEFAULT_RETENTION: Retention = { endedYears: 3 };
+  readonly endedYears: number;
+};
 
 /** What is told of the processing of personal data, and how long they are kept. */
 export type PersonalDataSettings = {
   readonly privacyNotices: PrivacyNotices;
   readonly retention: Retention;
-};
-
-export const PERSONAL_DATA: PersonalDataSettings = {
-  privacyNotices: PRIVACY_NOTICES,
-  retention: DEFAULT_RETENTION,
 };
 
 export type CrossCheckSettings = {

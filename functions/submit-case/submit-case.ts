@@ -5,9 +5,9 @@
  * Submitting again changes nothing and gives the same answer.
  */
 import { beijingDate } from '#domain/calendar/dates.ts';
+import { barOn } from '#domain/filing/bars.ts';
 import { type Case, moved, workerOf } from '#domain/filing/case.ts';
 import { submittedLetter } from '#domain/filing/letters.ts';
-import { barOn } from '#domain/filing/sanctions.ts';
 import type { ConsentActs } from '#domain/privacy/consent.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess, wrongStage } from '#functions/shared/case-access.ts';

@@ -25,6 +25,6 @@ const noticeSchema = z.looseObject({ version: z.string() });
 
 /** The application with everyone's consent to the notice in force. */
 export const withConsent = async <H extends Household>(client: ApiClient, household: H) => {
-  const { version } = await client.get('/v1/privacy-notices/current', noticeSchema);
+  const { version } = await client.get('/v1/privacy-notice', noticeSchema);
   return { ...household, consent: consentOf(household, version) };
 };

@@ -29,6 +29,9 @@ describe('个人信息处理告知书', () => {
       sha256: noticeDigest(currentNotice(PRIVACY_NOTICES)),
     });
     expect(await anyone.get('/v1/privacy-notices/2026-1')).toEqual(current);
+    const worker = await edition.person('w-notice', 'applicant');
+    expect(await worker.get('/v1/privacy-notice')).toEqual(current);
+    expect(await anyone.refused('GET', '/v1/privacy-notice')).toMatchObject({ status: 401 });
     expect(await anyone.refused('GET', '/v1/privacy-notices/2019-9')).toMatchObject({
       status: 404,
       code: 'privacy-notice-not-found',

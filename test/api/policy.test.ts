@@ -72,6 +72,7 @@ const CALLS: Readonly<Partial<Record<GuardedOperation, () => Call>>> = {
   ],
   'task.comment': () => ['POST', `/v1/tasks/${taskId}/comments`, { text: '备注。' }],
   'task.decide': () => ['POST', `/v1/tasks/${taskId}/decision`, { kind: 'grassrootsReview', ...PASS }],
+  'privacyNotice.consult': () => ['GET', '/v1/privacy-notice'],
   'sanction.read': () => ['GET', '/v1/sanctions?union=ah-direct-1'],
   'disposal.make': () => [
     'POST',

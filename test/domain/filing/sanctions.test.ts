@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { beijingDate } from '#domain/calendar/dates.ts';
-import { type Bar, barOn, isInForce, lastDayOfBar, sanctionSchema } from '#domain/filing/sanctions.ts';
+import { type Bar, barOn, lastDayOfBar } from '#domain/filing/bars.ts';
+import { isInForce, sanctionSchema } from '#domain/filing/sanctions.ts';
 
 const bar = (decidedOn: string, number = '示工处〔2019〕1号'): Bar => ({
   sanctionId: number,

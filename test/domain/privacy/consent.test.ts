@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { consentActsSchema, consentFaults, type PersonConsent } from '#domain/privacy/consent.ts';
+import { consentActsSchema, type PersonConsent } from '#domain/privacy/consent.ts';
+import { consentFaults } from '#domain/privacy/consent-rules.ts';
 import { currentNotice, noticeDigest, PRIVACY_NOTICES } from '#domain/privacy/notices.ts';
 import { syntheticIdNumber } from '../../../scripts/demo/synthetic.ts';
 
