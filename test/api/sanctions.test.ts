@@ -85,10 +85,6 @@ const draftWith = async (...people: Application['household']['persons']): Promis
           })),
         ],
       },
-      consent: {
-        ...base.consent,
-        persons: persons.map(({ memberId }) => ({ memberId, given: 'self' })),
-      },
     },
   });
 };

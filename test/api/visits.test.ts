@@ -23,10 +23,6 @@ const withAunt = async (route: 'provinceDirect' | 'territorial' = 'provinceDirec
     household: {
       ...household,
       persons: [...household.persons, aunt],
-      consent: {
-        ...household.consent,
-        persons: [...household.consent.persons, { memberId: aunt.memberId, given: 'authorised' }],
-      },
       declaration: {
         ...declaration,
         members: [

@@ -136,6 +136,23 @@ export const householdOf = (wanted: Wanted): Household => {
   return { ...household, consent: consentOf(household, currentNotice(PRIVACY_NOTICES).version) };
 };
 
+/** The household as it files: whom a test has added to it consents by written authority. */
+export const everyoneConsents = <H extends Household & { readonly supporters?: readonly Person[] }>(
+  household: H,
+): H => {
+  const { consent, persons, supporters = [] } = household;
+  const people = [...persons, ...supporters];
+  const given = consent.persons.filter(({ memberId }) => people.some((one) => one.memberId === memberId));
+  const added = people.filter(({ memberId }) => !given.some((one) => one.memberId === memberId));
+  return {
+    ...household,
+    consent: {
+      ...consent,
+      persons: [...given, ...added.map(({ memberId }) => ({ memberId, given: 'authorised' }))],
+    },
+  };
+};
+
 /** A PDF as small as can be; every call another one. */
 export const pdf = (): Uint8Array => pdfWith(String(next()));
 
