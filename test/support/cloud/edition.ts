@@ -87,7 +87,6 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'read-openapi',
   'manage-people',
   'claim-case',
-  'read-privacy-notices',
   'read-own-data',
   'correct-contact',
   'keep-sanctions',
