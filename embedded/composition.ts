@@ -38,9 +38,11 @@ import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
+import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
 import type { CrossCheckCentre, ItemStore, Notifier, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
+  type PersonalDataSettings,
   type Settings,
   UPLOAD_LIMITS,
   type WaitingTimes,
@@ -78,6 +80,8 @@ export type EditionOptions = {
   readonly messages?: { readonly url: string; readonly template: string };
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
+  /** Texts on the processing of personal data and how long they are kept, where they are others than the shipped. */
+  readonly personalData?: Partial<PersonalDataSettings>;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -183,6 +187,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
         });
   let publicUrl = '';
   const settings: Settings = {
+    ...PERSONAL_DATA,
+    ...options.personalData,
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     stampedOpinions: options.stampedOpinions ?? false,

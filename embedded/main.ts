@@ -18,6 +18,7 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --messages-url  消息网关地址；不填则写入数据目录     （环境变量 HARDSHIP_MESSAGES_URL）
   --messages-template  消息网关的模板编号              （环境变量 HARDSHIP_MESSAGES_TEMPLATE）
   --stamped-opinions  审核意见须附签字盖章的扫描件     （环境变量 HARDSHIP_STAMPED_OPINIONS=true）
+  --retention-years  未建档、撤回的申请保存几年，默认 3  （环境变量 HARDSHIP_RETENTION_YEARS）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
   --organisations  首次启动时的工会组织，默认样例        （环境变量 HARDSHIP_ORGANISATIONS）
   --clamd       ClamAV 查毒服务的地址“主机:端口”；不填则不查毒 （环境变量 HARDSHIP_CLAMD）
@@ -66,6 +67,12 @@ const optionsSchema = z
     messagesUrl: z.url({ protocol: /^https?$/, error: '--messages-url 应为网址' }).optional(),
     messagesTemplate: z.string().min(1).default('hardship-filing'),
     stampedOpinions: z.boolean(),
+    retentionYears: z.coerce
+      .number('--retention-years 应为数字')
+      .int('--retention-years 应为整数')
+      .min(1, '--retention-years 应在1到30之间')
+      .max(30, '--retention-years 应在1到30之间')
+      .optional(),
     clamd: z
       .string()
       .transform((text, context) => {
@@ -107,6 +114,7 @@ const OPTIONS = {
   'messages-url': { type: 'string' },
   'messages-template': { type: 'string' },
   'stamped-opinions': { type: 'boolean' },
+  'retention-years': { type: 'string' },
   parameters: { type: 'string' },
   organisations: { type: 'string' },
   clamd: { type: 'string' },
@@ -138,6 +146,7 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     messagesUrl: values['messages-url'] ?? env.HARDSHIP_MESSAGES_URL,
     messagesTemplate: values['messages-template'] ?? env.HARDSHIP_MESSAGES_TEMPLATE,
     stampedOpinions: values['stamped-opinions'] ?? env.HARDSHIP_STAMPED_OPINIONS === 'true',
+    retentionYears: values['retention-years'] ?? env.HARDSHIP_RETENTION_YEARS,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
     organisationsFile: values.organisations ?? env.HARDSHIP_ORGANISATIONS,
     clamd: values.clamd ?? env.HARDSHIP_CLAMD,
@@ -174,6 +183,7 @@ const serve = async (): Promise<void> => {
   }
   const options = readOptions(values);
   const { data, port, publicUrl, centreUrl, parametersFile, organisationsFile, demo } = options;
+  const { retentionYears: endedYears } = options;
   const { messagesUrl, messagesTemplate, stampedOpinions, allowedOrigins, trustedProxies, clamd } = options;
   const folder = resolve(data);
   const logger = createLogger({ sink: (line) => console.error(line), wall: Date.now });
@@ -185,6 +195,7 @@ const serve = async (): Promise<void> => {
     stampedOpinions,
     ...(messagesUrl === undefined ? {} : { messages: { url: messagesUrl, template: messagesTemplate } }),
     identity: { demo, ...upstreamOf(options) },
+    ...(endedYears === undefined ? {} : { personalData: { retention: { endedYears } } }),
     ...(parametersFile === undefined ? {} : { parametersFile }),
     ...(organisationsFile === undefined ? {} : { organisationsFile }),
     http: {

@@ -1,5 +1,6 @@
 /** Every sealed field of an edition's items, and the context that each is bound to: for whoever changes keys or vaults. */
 import { caseSchema } from '#domain/filing/case.ts';
+import { sanctionSchema } from '#domain/filing/sanctions.ts';
 import { type Json, jsonObjectSchema } from '#domain/json.ts';
 import { type ItemKind, kindOf } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
@@ -10,6 +11,7 @@ import {
   sealedFieldsOfCase,
   sealedFieldsOfObjection,
   sealedFieldsOfPerson,
+  sealedFieldsOfSanction,
 } from '#functions/shared/personal-data.ts';
 import type { Item } from '#functions/shared/ports.ts';
 import { credentialSchema, sealedFieldsOfCredential } from './identity/accounts.ts';
@@ -58,6 +60,7 @@ export const withTexts = (value: Json, texts: ReadonlyMap<string, string>, point
 const PLACES: { readonly [kind in ItemKind]?: (item: Item) => readonly SealedPlace[] } = {
   case: ({ data }) => sealedFieldsOfCase(caseSchema.parse(data)),
   objection: ({ data }) => sealedFieldsOfObjection(objectionSchema.parse(data)),
+  sanction: ({ data }) => sealedFieldsOfSanction(sanctionSchema.parse(data)),
   person: (item) => sealedFieldsOfPerson(parsePerson(item)),
   // Whose credential it is stands in its key alone.
   credential: ({ pk, data }) =>

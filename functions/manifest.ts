@@ -30,8 +30,8 @@ export type Trigger =
 
 export type Rights = {
   readonly table?: 'read' | 'write';
-  /** `issue`: forms for uploads; `replace`: another form in the place of what was uploaded. */
-  readonly uploads?: readonly ('issue' | 'read' | 'replace')[];
+  /** `issue`: forms for uploads; `replace`: another form in the place of what was uploaded; `remove`: for good. */
+  readonly uploads?: readonly ('issue' | 'read' | 'replace' | 'remove')[];
   /** `write`: put and hold; `retain`: lock until a day, which in COMPLIANCE nobody can take back. */
   readonly archive?: readonly ('read' | 'write' | 'retain')[];
   /** `protect`: seal and blind index; `open`: read what is sealed; `sign`: manifests. */
@@ -133,7 +133,11 @@ export const FUNCTIONS = {
   // ---- the HTTP API
   'open-case': api({ table: 'write', vault: ['protect'] }, post('/v1/cases')),
   'edit-declaration': api({ table: 'write' }, put('/v1/cases/{caseId}/declaration')),
-  'submit-case': api({ table: 'write' }, post('/v1/cases/{caseId}/submission')),
+  'submit-case': api(
+    { table: 'write' },
+    post('/v1/cases/{caseId}/submission'),
+    post('/v1/cases/{caseId}/consent'),
+  ),
   'withdraw-case': api({ table: 'write' }, post('/v1/cases/{caseId}/withdrawal')),
   'resume-case': api({ table: 'write' }, post('/v1/cases/{caseId}/resumption')),
   'issue-upload': api({ table: 'write', uploads: ['issue'] }, post('/v1/cases/{caseId}/documents')),
@@ -217,6 +221,37 @@ export const FUNCTIONS = {
     post('/v1/people/{subject}/reset'),
   ),
   'claim-case': api({ table: 'write' }, post('/v1/cases/{caseId}/claim-code'), post('/v1/case-claims')),
+  'read-own-data': api({ table: 'write', vault: ['open'] }, get('/v1/cases/{caseId}/own-data')),
+  'correct-contact': api({ table: 'write', vault: ['protect'] }, put('/v1/cases/{caseId}/contact')),
+  'keep-sanctions': api(
+    { table: 'write' },
+    post('/v1/sanctions'),
+    get('/v1/sanctions'),
+    get('/v1/sanctions/{sanctionId}'),
+    post('/v1/sanctions/{sanctionId}/confirmation'),
+    post('/v1/cases/{caseId}/claw-backs'),
+    post('/v1/cases/{caseId}/claw-backs/{clawBackId}/return'),
+  ),
+  'dispose-cases': {
+    ...api(
+      { table: 'write', uploads: ['read', 'remove'], archive: ['read'] },
+      get('/v1/disposals/due'),
+      get('/v1/disposals'),
+      post('/v1/disposals'),
+      get('/v1/disposals/{disposalId}'),
+      post('/v1/disposals/{disposalId}/approval'),
+      get('/v1/cases/{caseId}/tombstone'),
+    ),
+    // Twenty applications with all their papers.
+    timeoutSeconds: 29,
+  },
+  'read-privacy-notices': api(
+    {},
+    get('/v1/privacy-notices/current', 'public'),
+    get('/v1/privacy-notices/{version}', 'public'),
+    // Where what needs no sign-in is not served, people read it before they file all the same.
+    get('/v1/privacy-notice'),
+  ),
   'read-notices': api(
     { table: 'read' },
     get('/v1/notices', 'public'),

@@ -1,7 +1,9 @@
 /** Every route of the API, of every function: the embedded server serves them all in one process. */
 import { changeOrganisationsRoutes } from './change-organisations/route.ts';
 import { claimCaseRoutes } from './claim-case/route.ts';
+import { correctContactRoutes } from './correct-contact/route.ts';
 import { decideTaskRoutes } from './decide-task/route.ts';
+import { disposeCasesRoutes } from './dispose-cases/route.ts';
 import { editDeclarationRoutes } from './edit-declaration/route.ts';
 import { exportCrossChecksRoutes } from './export-cross-checks/route.ts';
 import { exportOrganisationsRoutes } from './export-organisations/route.ts';
@@ -12,6 +14,7 @@ import { importCrossChecksRoutes } from './import-cross-checks/route.ts';
 import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
+import { keepSanctionsRoutes } from './keep-sanctions/route.ts';
 import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
@@ -20,6 +23,8 @@ import { readMessagesRoutes } from './read-messages/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
 import { readOpenapiRoutes } from './read-openapi/route.ts';
 import { readOrganisationsRoutes } from './read-organisations/route.ts';
+import { readOwnDataRoutes } from './read-own-data/route.ts';
+import { readPrivacyNoticesRoutes } from './read-privacy-notices/route.ts';
 import { readTasksRoutes } from './read-tasks/route.ts';
 import { recordVisitRoutes } from './record-visit/route.ts';
 import { resumeCaseRoutes } from './resume-case/route.ts';
@@ -48,6 +53,11 @@ export const routes: readonly Route<Ports>[] = [
   ...holdMeetingRoutes,
   ...managePeopleRoutes,
   ...claimCaseRoutes,
+  ...readPrivacyNoticesRoutes,
+  ...readOwnDataRoutes,
+  ...correctContactRoutes,
+  ...keepSanctionsRoutes,
+  ...disposeCasesRoutes,
   ...readNoticesRoutes,
   ...raiseObjectionRoutes,
   ...exportCrossChecksRoutes,

@@ -69,6 +69,10 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
     // A presigned form carries the rights of who signed it.
     ...(uploads.includes('issue') ? [allow(['s3:PutObject'], [uploadKeys])] : []),
     ...(uploads.includes('replace') ? [allow(['s3:PutObject', 's3:DeleteObject'], [uploadKeys])] : []),
+    // The bucket keeps versions: without the second, what is removed would stay under its version.
+    ...(uploads.includes('remove')
+      ? [allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [uploadKeys])]
+      : []),
     ...(uploads.includes('read')
       ? [allow(['s3:GetObject'], [uploadKeys]), allow(['s3:ListBucket'], [data.uploads.bucketArn])]
       : []),

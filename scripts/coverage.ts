@@ -45,10 +45,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
     later: 'later: printed forms',
     what: 'the printed form itself; its contents, the three opinions and, where the unit wants them, their sealed scans are kept with the case',
   },
-  'B-8.1': {
-    later: 'later: review and life after filing',
-    what: 'the bar after a false declaration (R-14); the signed promise is required already',
-  },
   'B-8.4': {
     later: 'E: cross-check, personal data',
     what: 'sampling where a full check is not to be had; the city takes the centre’s place already',
@@ -60,27 +56,26 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-13.1': { later: 'later: review and life after filing', what: 'the ways out of hardship' },
   'B-13.2': {
     later: 'later: review and life after filing',
-    what: 'the times of 15 and 30 working days, the yearly review',
+    what: 'the time of 30 working days, the yearly review; the keeper is told of a correction and of the 15 working days',
   },
   'B-13.3': { later: 'later: review and life after filing', what: 'spot checks of new and updated files' },
   'B-14': {
     later: 'later: review and life after filing',
-    what: 'withdrawal, from which the ten years count; archives are held for as long as the file lives',
+    what: 'withdrawal, from which the ten years count; archives are held for as long as the file lives, and no file is ever on a list of disposal',
   },
   'B-16': {
     later: 'D: people, permissions',
-    what: 'each look on record, outsiders by approval; scopes are checked already',
+    what: 'outsiders by approval, each look of the unions on record; scopes are checked, and what is kept about oneself one may see whole, on record',
   },
   'B-19': {
     later: 'later: review and life after filing',
-    what: 'cancelling a file, claw-back; a refusal with its reason reaches the household and the unions below',
+    what: 'cancelling a file; a refusal with its reason reaches the household and the unions below, what is claimed back is noted on the case',
   },
   'B-20': { nothing: 'what cities set is dated data: domain/rules/parameters.ts, parameters/' },
   'B-n6': {
     later: 'later: printed forms',
     what: 'the in-file aid request; the papers of a first filing are asked for already',
   },
-  'R-14': { later: 'later: review and life after filing', what: 'the register of sanctions' },
 };
 
 /** Ids by which tests cite a row beside the digest's own: the article by its number. */

@@ -13,6 +13,7 @@ import { beijingDate } from '#domain/calendar/dates.ts';
 import { routeSchema } from '#domain/filing/terms.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { ApiClient, type Upload } from './demo/client.ts';
+import { withConsent } from './demo/consent.ts';
 import { caseViewSchema, documentsSchema } from './demo/filing.ts';
 import { applicationPaper, makePaper } from './demo/papers.ts';
 import { syntheticCardNumber, syntheticIdNumber } from './demo/synthetic.ts';
@@ -240,8 +241,8 @@ const readToken = (path: string): Promise<string> =>
 const smoke = async (given: Arguments): Promise<void> => {
   const client = new ApiClient(given.api, await readToken(given.tokenFile));
   const today = given.date ?? beijingDate(Date.now());
-  const { caseId } = await attempt('建立申请', 'api-faults', () =>
-    client.post('/v1/cases', householdOf(given, today), caseViewSchema),
+  const { caseId } = await attempt('建立申请', 'api-faults', async () =>
+    client.post('/v1/cases', await withConsent(client, householdOf(given, today)), caseViewSchema),
   );
   say(`接口：合成申请 ${caseId} 已建立`);
   try {

@@ -19,6 +19,7 @@ import type { CasePorts } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { OrganisationStore } from '#functions/shared/organisation-store.ts';
+import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
 import type {
   Accounts,
   CrossCheckCentre,
@@ -176,6 +177,7 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */
 export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
+  ...PERSONAL_DATA,
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
   stampedOpinions: false,

@@ -5,6 +5,9 @@
  */
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
+import { consentSchema } from '#domain/privacy/consent.ts';
+import { personBarSchema } from './bars.ts';
+import { clawBackSchema } from './claw-back.ts';
 import { settlementSchema } from './matter-values.ts';
 import { participantSchema, seenSchema } from './opinions.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
@@ -23,7 +26,7 @@ import { visitSchema } from './visits.ts';
 /** The shape version of case items. */
 export const CASE_SCHEMA = 1;
 
-const sealedSchema = z.strictObject({ sealed: z.string(), masked: z.string() });
+export const sealedSchema = z.strictObject({ sealed: z.string(), masked: z.string() });
 export type SealedField = z.infer<typeof sealedSchema>;
 
 const personSchema = z.strictObject({
@@ -116,6 +119,8 @@ export const caseSchema = z.strictObject({
    */
   synthetic: z.literal(true).exactOptional(),
   openedBy: signatorySchema,
+  /** Who consented to what, the newest last; each made before what it is about was processed. */
+  consents: z.array(consentSchema).default([]),
   /** Organisation ids; `centre` is the provincial centre, or the city's union on the territorial route. */
   unions: z.strictObject({ grassroots: z.string(), superior: z.string(), centre: z.string() }),
   /** Every organisation from the grassroots union up, as the tree was when the case was opened. */
@@ -183,6 +188,14 @@ export const caseSchema = z.strictObject({
     .strictObject({ noticeId: z.string(), endsAt: z.string().nullable(), visit: z.number().int() })
     .nullable(),
   refusal: refusalSchema.nullable(),
+  /** When the application ended without a file: its disposal counts from then. */
+  endedAt: z.string().nullable().default(null),
+  /** The protocol by which it is being disposed of: nothing changes it any more. */
+  disposal: z.string().nullable().default(null),
+  /** Members whom a decision on a false declaration keeps from applying (B-8.1, R-14): for the reviewers to know. */
+  bars: z.array(personBarSchema).default([]),
+  /** What is to be paid or given back (B-19). */
+  clawBacks: z.array(clawBackSchema).default([]),
   file: z.strictObject({ number: z.string(), establishedAt: z.string() }).nullable(),
   meeting: z
     .strictObject({

@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 export const EVENT_NAMES = {
   opened: '建立申请',
+  consented: '同意处理个人信息',
   claimCodeIssued: '发出认领码',
   ownerClaimed: '职工认领申请',
   declarationChanged: '修改申报内容',
@@ -38,13 +39,28 @@ export const EVENT_NAMES = {
   archiveTakenOut: '调出档案',
   rejected: '不予建档',
   custodyTransferred: '移交保管',
+  personalDataOpened: '查阅个人信息',
+  contactCorrected: '更正联系信息',
+  barFound: '发现不得申报的决定',
+  barLifted: '不得申报的决定已更正',
+  sanctionEntered: '拟作弄虚作假处理决定',
+  sanctioned: '弄虚作假处理决定',
+  clawBackDemanded: '追回救助款物',
+  clawBackReturned: '退回救助款物',
+  disposed: '销毁材料',
   withdrawn: '撤回申请',
   faulted: '系统处理失败',
   resumed: '恢复办理',
 } as const;
 
 /** Between colleagues: on record and in the archive, but no part of the household's timeline. */
-const INTERNAL: ReadonlySet<string> = new Set<EventType>(['claimed', 'released', 'reassigned', 'commented']);
+const INTERNAL: ReadonlySet<string> = new Set<EventType>([
+  'claimed',
+  'released',
+  'reassigned',
+  'commented',
+  'sanctionEntered',
+]);
 export const isInternal = (type: string): boolean => INTERNAL.has(type);
 
 export const eventTypeSchema = z.enum(Object.keys(EVENT_NAMES) as [EventType, ...EventType[]]);

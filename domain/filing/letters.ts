@@ -254,3 +254,87 @@ export const custodyLetter = (record: Case, from: Union, to: Union, reason: stri
     ground('B-12'),
   ),
 });
+
+const CONTACT_NAMES = { phone: '联系电话', address: '家庭住址', bankCard: '银行卡' } as const;
+/** What can be corrected at any time. */
+export type ContactField = keyof typeof CONTACT_NAMES;
+
+const contactNames = (fields: readonly ContactField[]): string =>
+  fields.map((field) => CONTACT_NAMES[field]).join('、');
+
+/** Whoever corrects it, the worker learns of it: somebody else's card is noticed. */
+export const contactLetter = (record: Case, fields: readonly ContactField[]): LetterText => ({
+  title: '联系信息已更正',
+  text: lines(
+    salutation(record),
+    `您登记的${contactNames(fields)}已更正。`,
+    '如不是您本人的意思，请立即联系受理工会。',
+  ),
+});
+
+export const cardChangedLetter = (record: Case): LetterText => ({
+  title: '帮扶决定之后银行卡有变更',
+  text: `申请 ${record.caseId}（${workerOf(record).name}）在帮扶决定之后更正了银行卡，发放前请核对卡主和新的银行卡复印件。`,
+});
+
+export const syncLetter = (
+  record: Case,
+  fields: readonly ContactField[],
+  dueOn: string | null,
+): LetterText => ({
+  title: '请同步纸质档案',
+  text: lines(
+    `档案 ${record.file?.number ?? ''} 的${contactNames(fields)}已更正，请在15个工作日内${dueOn === null ? '' : `（${dueOn}前）`}使纸质档案与电子档案一致。`,
+    '依据：',
+    ground('B-13.2'),
+  ),
+});
+
+/** B-8.1, B-19: the household is told of the decision; the facts stand in the decision that it is served. */
+export const sanctionLetter = (record: Case, number: string, lastDay: string, by: Union): LetterText => ({
+  title: '弄虚作假处理决定',
+  text: lines(
+    salutation(record),
+    `${named(by)}就您家庭的申报作出了处理决定（${number}），决定列明的人员至${lastDay}（含当日）止不得申报，并记入不诚信记录。`,
+    '依据：',
+    ground('B-8.1'),
+    ground('B-19'),
+    '决定书另行送达；对决定有疑问，可以向作出决定的工会或其上级工会反映。',
+  ),
+});
+
+export const sanctionLiftedLetter = (record: Case, number: string, correction: string): LetterText => ({
+  title: '处理决定已更正',
+  text: lines(
+    salutation(record),
+    `原处理决定（${number}）已由新的决定（${correction}）更正，以新的决定为准。`,
+  ),
+});
+
+/** To the reviewers of a running application; nothing of the household in which it happened. */
+export const barLetter = (
+  record: Case,
+  names: readonly string[],
+  number: string,
+  lastDay: string,
+): LetterText => ({
+  title: '发现不得申报的决定',
+  text: lines(
+    `申请 ${record.caseId} 的家庭成员${names.join('、')}被取消申报资格（${number}），至${lastDay}（含当日）止不得申报，请在审核时核对。`,
+    '依据：',
+    ground('B-8.1'),
+  ),
+});
+
+export const clawBackLetter = (
+  record: Case,
+  clawBack: { readonly what: string; readonly amount: string; readonly dueOn: string },
+): LetterText => ({
+  title: '追回救助款物',
+  text: lines(
+    salutation(record),
+    `因申报弄虚作假，应退回已获得的救助：${clawBack.what}，${clawBack.amount}元，请于${clawBack.dueOn}前退回。`,
+    '依据：',
+    ground('B-19'),
+  ),
+});

@@ -1,11 +1,13 @@
 /**
  * Establishes the hardship file (A-13): issues its number and takes, for every member, the guard of "one household one
  * file" (B-9). A member who belongs to another open file stands in the way; the application then ends with that reason.
+ * A member whom a decision on a false declaration bars by then does too (B-8.1, R-14).
  * So does a difference that a late answer of the centre brought up: it is settled and reckoned first (A-10).
  */
 import * as z from 'zod';
 import { beijingDate, yearOf } from '#domain/calendar/dates.ts';
 import { unsettled } from '#domain/filing/adjudication.ts';
+import { barOn } from '#domain/filing/bars.ts';
 import { type Case, custodyOf, moved } from '#domain/filing/case.ts';
 import { establishedLetter } from '#domain/filing/letters.ts';
 import { type CasePorts, changeCase, systemActor, untilSettled } from '#functions/shared/case-store.ts';
@@ -14,6 +16,7 @@ import { keys } from '#functions/shared/keys.ts';
 import { readMatters } from '#functions/shared/matters.ts';
 import { releaseApplicant } from '#functions/shared/outbox.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
+import { readBarGuard } from '#functions/shared/sanction-store.ts';
 import {
   requireCurrent,
   type WorkflowPayload,
@@ -72,7 +75,29 @@ const establish = async (ports: Needs, payload: WorkflowPayload): Promise<JsonOb
       };
     }
     const now = ports.clock.now();
-    const series = `${filedDeclaration(current).region}-${yearOf(beijingDate(now))}`;
+    const today = beijingDate(now);
+    const guards = await Promise.all(
+      current.persons.map(({ idIndex }) => readBarGuard(ports.items, idIndex)),
+    );
+    const bar = guards.flatMap(({ bars }) => barOn(bars, today) ?? [])[0];
+    if (bar !== undefined) {
+      return {
+        next: {
+          ...current,
+          refusal: {
+            clauses: ['B-8.1', 'R-14'],
+            reason: `有家庭成员因弄虚作假被取消申报资格（${bar.number}），至${bar.lastDay}（含当日）止不得申报。`,
+            by: null,
+          },
+        },
+        event: {
+          type: 'barFound',
+          actor: systemActor('establish-file'),
+          data: { clause: 'B-8.1', sanctionId: bar.sanctionId, number: bar.number, lastDay: bar.lastDay },
+        },
+      };
+    }
+    const series = `${filedDeclaration(current).region}-${yearOf(today)}`;
     const { number, operation } = await takeNumber(ports, series);
     const file = {
       number: `${series}-${String(number).padStart(5, '0')}`,
@@ -104,12 +129,15 @@ const establish = async (ports: Needs, payload: WorkflowPayload): Promise<JsonOb
         ...current.persons
           .filter(({ memberId }) => memberId === current.workerId)
           .map(({ idIndex }) => releaseApplicant(idIndex)),
+        // Nobody is sanctioned between the look and the file.
+        ...guards.map(({ unchanged }) => unchanged),
       ],
       letters: [{ to: 'household', ...establishedLetter(next, keeper) }],
     };
   });
   if (open) return { outcome: 'unsettled' };
-  return { outcome: record.file === null ? 'duplicate' : 'established' };
+  if (record.file !== null) return { outcome: 'established' };
+  return { outcome: record.refusal?.clauses.includes('B-9') ? 'duplicate' : 'barred' };
 };
 
 /** Another file may take the number, or a member, first. */

@@ -16,9 +16,10 @@ import {
 } from '#functions/shared/document-store.ts';
 import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import type { Ports, UploadForm } from '#functions/shared/ports.ts';
+import type { Settings } from '#functions/shared/settings.ts';
 import type { UploadRequest } from './schema.ts';
 
-type Needs = CasePorts & Pick<Ports, 'documents' | 'settings'>;
+export type Needs = CasePorts & Pick<Ports, 'documents'> & { readonly settings: Pick<Settings, 'upload'> };
 
 type Issued = { readonly documentId: string; readonly form: UploadForm; readonly expiresInSeconds: number };
 

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import type { CasePorts } from '#functions/shared/case-store.ts';
 import { createOnce } from '#functions/shared/http/idempotency.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams } from '#functions/shared/params.ts';
-import type { Ports } from '#functions/shared/ports.ts';
-import { issueUpload, reissueUpload } from './issue-upload.ts';
+import { issueUpload, type Needs, reissueUpload } from './issue-upload.ts';
 import { issueUploadSchema } from './schema.ts';
 
 export const issueUploadRoutes = [
@@ -41,11 +39,7 @@ export const issueUploadRoutes = [
       },
     },
     request: { params: caseParams, body: issueUploadSchema },
-    handle: (
-      ports: CasePorts & Pick<Ports, 'documents' | 'settings'>,
-      { caller, requestKey },
-      { params, body },
-    ) =>
+    handle: (ports: Needs, { caller, requestKey }, { params, body }) =>
       createOnce(ports, requestKey, {
         create: async (all, id) => ({ body: await issueUpload(all, caller, params.caseId, body, id) }),
         // The promise stands; its form is signed anew, for its time runs from now.

@@ -10,16 +10,21 @@ import { normalise } from '#domain/identity/checked.ts';
 import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
 import { actorOf, type CasePorts, createCase, readCase, unregistered } from '#functions/shared/case-store.ts';
+import { consented, requireCurrentNotice } from '#functions/shared/consent.ts';
 import { reseatCase } from '#functions/shared/custody.ts';
 import { filedDeclaration, standingOf } from '#functions/shared/declarations.ts';
 import { type Fault, InvalidInput } from '#functions/shared/errors.ts';
 import { householdFaults, placeFaults } from '#functions/shared/household.ts';
 import { sealAddress, sealCard, sealIdNumber, sealPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import type { PersonalDataSettings } from '#functions/shared/settings.ts';
 import { signatoryOf } from '#functions/shared/signatory.ts';
 import type { OpenCaseForm } from './schema.ts';
 
-type Needs = CasePorts & Pick<Ports, 'organisations' | 'vault'>;
+export type Needs = CasePorts &
+  Pick<Ports, 'organisations' | 'vault'> & {
+    readonly settings: Pick<PersonalDataSettings, 'privacyNotices'>;
+  };
 
 /** The account that owns the case: the worker's own; for assisted entry the one given, or none yet. */
 const applicantOf = (caller: Caller, form: OpenCaseForm, caseId: string): string => {
@@ -75,6 +80,7 @@ export const openCase = async (
     const refused = typeof unions === 'string' ? [unionFault(unions)] : [];
     throw new InvalidInput([...refused, ...faults]);
   }
+  requireCurrentNotice(ports.settings.privacyNotices, form.consent);
 
   const person = async (one: OpenCaseForm['persons'][number]) => ({
     memberId: one.memberId,
@@ -93,6 +99,7 @@ export const openCase = async (
   const worker = filedDeclaration(form).members.find(({ relation }) => relation === 'self');
   if (worker === undefined) throw new Error('a declaration without its worker got past its parser');
 
+  const consent = consented(ports, caller, applicant, form.consent, form.consent.persons);
   const opened = await createCase(ports, {
     next: {
       caseId,
@@ -105,6 +112,7 @@ export const openCase = async (
       openedAt: new Date(now).toISOString(),
       ...(form.synthetic ? { synthetic: true } : {}),
       openedBy: signatoryOf(caller),
+      consents: [consent],
       unions,
       organisationPath: [...tree.path(unions.grassroots)],
       custody: null,
@@ -129,6 +137,10 @@ export const openCase = async (
       determination: null,
       notice: null,
       refusal: null,
+      endedAt: null,
+      disposal: null,
+      bars: [],
+      clawBacks: [],
       file: null,
       meeting: null,
       archive: null,
@@ -141,7 +153,13 @@ export const openCase = async (
     event: {
       type: 'opened',
       actor: actorOf(caller),
-      data: { route: form.route, unions, persons: persons.length, assisted: applicant !== caller.subject },
+      data: {
+        route: form.route,
+        unions,
+        persons: persons.length,
+        assisted: applicant !== caller.subject,
+        consent,
+      },
     },
   });
   // The union may have been dissolved while this was written, and its cases moved without this one.

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { aidKindSchema, routeSchema } from '#domain/filing/terms.ts';
 import { jsonObjectField } from '#domain/json.ts';
+import { consentFormSchema } from '#domain/privacy/consent.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 
@@ -21,6 +22,8 @@ export const openCaseSchema = z.strictObject({
   route: routeSchema,
   /** The union that the application is filed with (B-10). */
   grassrootsUnion: text(40),
+  /** To the processing of everyone's data, by the notice that was shown (`GET /v1/privacy-notices/current`). */
+  consent: consentFormSchema,
   /** Only where an officer files for a worker: the worker's account, if there is one. */
   applicant: text(100).optional(),
   /** Only where an administrator proves that the system is alive: see `case.openSynthetic`. */

@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { auditEventSchema } from '#domain/filing/audit.ts';
-import { EVENT_NAMES, eventTypeSchema } from '#domain/filing/events.ts';
 import { choiceSchema, MATTER_KINDS, SOURCES } from '#domain/filing/matter-values.ts';
 import { assessmentSchema } from '#functions/shared/assessment-view.ts';
 import {
@@ -10,10 +8,17 @@ import {
   caseViewSchema,
   settlementViewSchema,
 } from '#functions/shared/case-view.ts';
-import { documentSchema, readDocuments } from '#functions/shared/document-store.ts';
+import { readDocuments } from '#functions/shared/document-store.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { caseParams, cursorSchema, pageQuery } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
+import {
+  documentView,
+  documentViewSchema,
+  eventView,
+  eventViewSchema,
+  letterViewSchema,
+} from '#functions/shared/record-views.ts';
 import {
   adjudicationTable,
   applicantAccount,
@@ -25,31 +30,6 @@ import {
 } from './read-case.ts';
 
 type Needs = Pick<Ports, 'items'>;
-
-const documentViewSchema = documentSchema
-  .pick({
-    documentId: true,
-    paper: true,
-    memberId: true,
-    expenditure: true,
-    contentType: true,
-    bytes: true,
-    state: true,
-  })
-  .meta({ id: 'Document' });
-
-const letterSchema = z
-  .strictObject({
-    caseId: z.string(),
-    number: z.number().int(),
-    to: z.union([z.strictObject({ subject: z.string() }), z.strictObject({ organisation: z.string() })]),
-    title: z.string(),
-    text: z.string(),
-    at: z.string(),
-  })
-  .meta({ id: 'Letter' });
-
-const eventViewSchema = auditEventSchema.extend({ name: z.string() }).meta({ id: 'Event' });
 
 /** Of one case. */
 const refusals = { 404: ['case-not-found'] };
@@ -145,21 +125,7 @@ export const readCaseRoutes = [
     handle: async (ports: Needs, { caller }, { params }) => {
       const { caseId } = await showCase(ports, caller, params.caseId);
       const documents = await readDocuments(ports.items, caseId);
-      return {
-        body: {
-          documents: documents.map(
-            ({ documentId, paper, memberId, expenditure, contentType, bytes, state }) => ({
-              documentId,
-              paper,
-              memberId,
-              expenditure,
-              contentType,
-              bytes,
-              state,
-            }),
-          ),
-        },
-      };
+      return { body: { documents: documents.map(documentView) } };
     },
   }),
   defineRoute({
@@ -220,11 +186,7 @@ export const readCaseRoutes = [
     request: { params: caseParams },
     handle: async (ports: Needs, { caller }, { params }) => {
       const events = await showEvents(ports, caller, params.caseId);
-      return {
-        body: {
-          events: events.map((event) => ({ ...event, name: EVENT_NAMES[eventTypeSchema.parse(event.type)] })),
-        },
-      };
+      return { body: { events: events.map(eventView) } };
     },
   }),
   defineRoute({
@@ -234,7 +196,7 @@ export const readCaseRoutes = [
       operationId: 'listLetters',
       tag: 'cases',
       summary: '办理通知',
-      answer: z.strictObject({ letters: z.array(letterSchema) }),
+      answer: z.strictObject({ letters: z.array(letterViewSchema) }),
       refusals,
     },
     access: 'jwt',

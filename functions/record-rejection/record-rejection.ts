@@ -25,7 +25,11 @@ export const recordRejection = async (
     const below = by === null ? [organisation] : path.slice(path.indexOf(by) + 1);
     const union = by === null ? null : (await ports.organisations.tree()).get(by);
     return {
-      next: { ...moved(current, 'rejected'), openTask: null },
+      next: {
+        ...moved(current, 'rejected'),
+        openTask: null,
+        endedAt: new Date(ports.clock.now()).toISOString(),
+      },
       event: {
         type: 'rejected',
         actor: systemActor('record-rejection'),

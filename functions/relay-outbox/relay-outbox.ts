@@ -1,11 +1,12 @@
 /**
- * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, and goes on until done. A
+ * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, tells running cases of bars, and goes on until done. A
  * row is removed only after it was delivered, so everything is delivered at least once: starts are idempotent by name, an
  * answer to a task that is closed already is settled, messages carry their id. A row that can't be delivered stays, is
  * counted, and is tried again by the next sweep; it holds up nobody else's. A message to people is tried again at
  * growing intervals, and put aside for the administrator in the end: people see it after signing in all the same.
  */
 
+import { tellRunning } from '#functions/shared/bars.ts';
 import { reseat } from '#functions/shared/custody.ts';
 import { ConditionFailed } from '#functions/shared/errors.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
@@ -71,6 +72,9 @@ const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
       return;
     case 'reseat':
       await reseat(ports, row.organisations);
+      return;
+    case 'sanction':
+      await tellRunning(ports, row.sanctionId);
   }
 };
 

@@ -78,6 +78,13 @@ const caseItem = (record: Case, version: number): Item => ({
       record.stage === 'crossCheck' && {
         gsi3: { pk: keys.crossChecksWaiting, sk: `${record.openedAt}#${record.caseId}` },
       }),
+    ...(record.endedAt !== null &&
+      !record.synthetic && {
+        gsi3: {
+          pk: keys.endedIndex(custodyOf(record).organisation),
+          sk: `${record.endedAt}#${record.caseId}`,
+        },
+      }),
   },
 });
 
@@ -218,7 +225,7 @@ const ATTEMPTS = 12;
  * of the change's own conditions failed on an unchanged case, `ConditionFailed` reaches the caller, its positions
  * counted among the change's `operations`.
  *
- * Errors: `case-not-found`, `CaseConflict`, and what `decide` throws.
+ * Errors: `case-not-found` (also of one that is being disposed of), `CaseConflict`, and what `decide` throws.
  */
 export const changeCase = async (
   ports: CasePorts,
@@ -227,7 +234,7 @@ export const changeCase = async (
 ): Promise<Case> => {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const found = await findCase(ports.items, caseId);
-    if (found === undefined) throw caseNotFound();
+    if (found === undefined || found.record.disposal !== null) throw caseNotFound();
     const change = await decide(found.record);
     if (change === null) return found.record;
     try {

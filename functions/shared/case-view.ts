@@ -75,6 +75,9 @@ export const caseViewSchema = z
     meeting: shape.meeting,
     archive: shape.archive,
     openedBy: shape.openedBy,
+    consents: shape.consents,
+    bars: shape.bars,
+    clawBacks: shape.clawBacks,
     visits: shape.visits,
     fault: shape.fault,
   })
@@ -107,9 +110,12 @@ export const caseSummary = (record: Case): JsonObject => ({
   tier: record.determination?.tier ?? null,
 });
 
-const caseView = (record: Case): JsonObject => ({
+export const caseView = (record: Case): JsonObject => ({
   ...caseSummary(record),
   openedBy: record.openedBy,
+  consents: record.consents,
+  bars: record.bars,
+  clawBacks: record.clawBacks,
   submission: record.submission,
   visit: record.visit,
   applicationDate: record.applicationDate,

@@ -20,6 +20,7 @@ import {
   systemActor,
   untilSettled,
 } from './case-store.ts';
+import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import { getNotice, putNotice } from './notice-store.ts';
 import { pagesOf } from './pages.ts';
@@ -161,6 +162,8 @@ export const reseat = async (ports: Needs, organisations: readonly string[]): Pr
         try {
           await reseatCase(ports, tree, caseId);
         } catch (error) {
+          // One that is being disposed of, or was meanwhile, moves no more.
+          if (error instanceof AppError && error.code === 'case-not-found') continue;
           if (!(error instanceof CaseConflict)) throw error;
           busy = true;
         }

@@ -33,4 +33,10 @@ export const EXAMPLE_HOUSEHOLD = {
   address: '安徽省合肥市示例区样例路1号303室',
   bankCard: { number: '6222020000000000018', bank: '样例银行合肥分行' },
   declaration: EXAMPLE_DECLARATION,
+  consent: {
+    notice: '2026-1',
+    processing: true,
+    sensitive: true,
+    persons: [{ memberId: 'worker', given: 'self' }],
+  },
 } as const satisfies JsonObject;

@@ -7,6 +7,7 @@ import { checkBankCard } from '#domain/identity/bank-card.ts';
 import { type Checked, normalise } from '#domain/identity/checked.ts';
 import { checkIdNumber } from '#domain/identity/id-number.ts';
 import { checkPhone } from '#domain/identity/phone.ts';
+import { consentFaults } from '#domain/privacy/consent-rules.ts';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import type { OpenCaseForm } from '#functions/open-case/schema.ts';
 import { filedDeclaration } from './declarations.ts';
@@ -50,7 +51,7 @@ export const placeFaults = (declaration: JsonObject, union: Organisation): reado
     ? []
     : [fault('/declaration/region', 'other-place', `申报地应为受理工会所在地（${union.region}），请核对。`)];
 
-const checked = (pointer: string, result: Checked): readonly Fault[] =>
+export const checked = (pointer: string, result: Checked): readonly Fault[] =>
   result.ok ? [] : [fault(pointer, result.code, result.message)];
 
 const repeated = (values: readonly string[], pointer: (index: number) => string, message: string): Fault[] =>
@@ -93,5 +94,13 @@ export const householdFaults = (form: OpenCaseForm, now: number): readonly Fault
           ),
           ...visitFaults(form.declaration, []),
         ]),
+    ...consentFaults(
+      form.consent,
+      persons.map(({ memberId, idNumber }) => ({ memberId, idNumber: normalise(idNumber) })),
+      ofDeclaration.length > 0
+        ? undefined
+        : filedDeclaration(form).members.find(({ relation }) => relation === 'self')?.id,
+      now,
+    ).map((one) => fault(`/consent${one.pointer}`, one.code, one.message)),
   ];
 };

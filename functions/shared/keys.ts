@@ -3,7 +3,7 @@
  *
  * | item | pk | sk | gsi1 | gsi2 | gsi3 |
  * |---|---|---|---|---|---|
- * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#custodian` / opened | `WAITING#crossCheck` / opened, while it does |
+ * | case | `CASE#id` | `CASE` | `OWNER#subject` / opened | `UNION#custodian` / opened | `WAITING#crossCheck` / opened, while it does; `ENDED#custodian` / ended, without a file |
  * | audit event | `CASE#id` | `EVENT#000001` | | |
  * | document | `CASE#id` | `DOC#id` | | |
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
@@ -21,6 +21,11 @@
  * | meeting | `MEETING#id` | `MEETING` | | |
  * | guard: open application | `APPLICANT#blind index` | `GUARD` | | |
  * | guard: person in a file | `PERSON#blind index` | `GUARD` | | |
+ * | application in which a person was named | `PERSON#blind index` | `CASE#id` | | |
+ * | a person's bars after false declarations | `PERSON#blind index` | `BARS` | | |
+ * | decision on a false declaration | `SANCTION#id` | `SANCTION` | `SANCTIONS#organisation` / decided | |
+ * | protocol of a disposal | `DISPOSAL#id` | `DISPOSAL` | `DISPOSALS#organisation` / proposed | |
+ * | what stays of a case that was disposed of | `CASE#id` | `TOMBSTONE` | | `DISPOSED#custodian` / ended | |
  * | person with an account | `SUBJECT#subject` | `PERSON` | `PEOPLE#organisation` / name | |
  * | event of the account | `SUBJECT#subject` | `EVENT#000001` | | |
  * | local password, second factor | `SUBJECT#subject` | `CREDENTIAL` | | |
@@ -86,6 +91,18 @@ export const keys = {
   meeting: (meetingId: string): ItemKey => ({ pk: `MEETING#${meetingId}`, sk: 'MEETING' }),
   applicantGuard: (blindIndex: string): ItemKey => ({ pk: `APPLICANT#${blindIndex}`, sk: 'GUARD' }),
   personGuard: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'GUARD' }),
+  personCase: (blindIndex: string, caseId: string): ItemKey => ({
+    pk: `PERSON#${blindIndex}`,
+    sk: `CASE#${caseId}`,
+  }),
+  bars: (blindIndex: string): ItemKey => ({ pk: `PERSON#${blindIndex}`, sk: 'BARS' }),
+  sanction: (sanctionId: string): ItemKey => ({ pk: `SANCTION#${sanctionId}`, sk: 'SANCTION' }),
+  sanctionsOf: (organisation: string): string => `SANCTIONS#${organisation}`,
+  disposal: (disposalId: string): ItemKey => ({ pk: `DISPOSAL#${disposalId}`, sk: 'DISPOSAL' }),
+  disposalsOf: (organisation: string): string => `DISPOSALS#${organisation}`,
+  tombstone: (caseId: string): ItemKey => ({ pk: `CASE#${caseId}`, sk: 'TOMBSTONE' }),
+  endedIndex: (organisation: string): string => `ENDED#${organisation}`,
+  disposedIndex: (organisation: string): string => `DISPOSED#${organisation}`,
   person: (subject: string): ItemKey => ({ pk: `SUBJECT#${subject}`, sk: 'PERSON' }),
   personEvent: (subject: string, sequence: number): ItemKey => ({
     pk: `SUBJECT#${subject}`,

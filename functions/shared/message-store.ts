@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { keys } from './keys.ts';
 import { outboxMessageSchema, outboxOperation } from './outbox.ts';
-import type { Ids, Item, ItemOperation, ItemStore } from './ports.ts';
+import type { Ids, Item, ItemKey, ItemOperation, ItemStore } from './ports.ts';
 
 export const recipientSchema = z.union([
   z.strictObject({ subject: z.string() }),
@@ -61,6 +61,13 @@ export const readMark = (subject: string, letter: StoredLetter): ItemOperation =
   type: 'put',
   item: { ...keys.readMark(subject, placeOf(letter)), version: 1, schema: 1, data: {} },
 });
+
+/** Where a stored letter left its traces: the mark of the person whom it was to, and itself where it was put aside. */
+export const letterTraces = (item: Item): readonly ItemKey[] => {
+  const letter = parseLetter(item);
+  const mark = 'subject' in letter.to ? [keys.readMark(letter.to.subject, placeOf(letter))] : [];
+  return [...mark, keys.deadMessage(messageIdOf(letter))];
+};
 
 /** Which of these letters the reader has read, by their message ids. */
 export const readAmong = async (

@@ -35,6 +35,8 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('heartbeat'), taskToken: z.string() }),
   /** Cases of these unions lie elsewhere now. */
   z.strictObject({ kind: z.literal('reseat'), organisations: z.array(z.string()) }),
+  /** Running applications of whom it names are to be told of a decision, or of its correction. */
+  z.strictObject({ kind: z.literal('sanction'), sanctionId: z.string() }),
   z.strictObject({
     kind: z.literal('notify'),
     message: outboxMessageSchema,

@@ -14,6 +14,9 @@ export const requestParams = z.strictObject({ requestId: id });
 
 export const organisationParams = z.strictObject({ organisationId: organisationIdSchema });
 export const transferParams = z.strictObject({ transferId: id });
+export const sanctionParams = z.strictObject({ sanctionId: id });
+export const clawBackParams = caseParams.extend({ clawBackId: id });
+export const disposalParams = z.strictObject({ disposalId: id });
 export const handoverParams = z.strictObject({ handoverId: id });
 
 export const messageParams = z.strictObject({

@@ -1,6 +1,7 @@
 /** The contexts that sealed fields are bound to: a field copied to another case or place does not open there. */
 
 import type { Case, SealedField } from '#domain/filing/case.ts';
+import type { Sanction } from '#domain/filing/sanctions.ts';
 import { maskAddress, maskCard, maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
 import type { Person } from '#domain/people/person.ts';
 import type { Objection } from './notice-store.ts';
@@ -9,7 +10,7 @@ import type { Vault } from './ports.ts';
 export const idNumberContext = (caseId: string, memberId: string): string =>
   `case/${caseId}/persons/${memberId}/idNumber`;
 
-const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
+export const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
   `case/${caseId}/${field}`;
 
 const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
@@ -83,6 +84,17 @@ export const sealedFieldsOfObjection = ({
   contact,
 }: Pick<Objection, 'objectionId' | 'contact'>): readonly SealedPlace[] =>
   contact === null ? [] : [{ pointer: '/contact/sealed', context: contactContext(objectionId) }];
+
+/** Every sealed field of a decision on a false declaration: those of the case that it was found in. */
+export const sealedFieldsOfSanction = ({
+  caseId,
+  persons,
+}: Pick<Sanction, 'caseId' | 'persons'>): readonly SealedPlace[] =>
+  persons.map(({ memberId }, at) => ({
+    pointer: `/persons/${at}/idNumber/sealed`,
+    context: idNumberContext(caseId, memberId),
+    index: `/persons/${at}/idIndex`,
+  }));
 
 /** Every sealed field of a person with an account. */
 export const sealedFieldsOfPerson = ({

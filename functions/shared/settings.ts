@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { CrossCheckPolicy } from '#domain/filing/cross-check.ts';
 import { deadlineNameSchema } from '#domain/filing/task-kinds.ts';
+import type { PrivacyNotices } from '#domain/privacy/notices.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import type { TrustedKey } from './http-signature.ts';
 import type { JsonObject } from './ports.ts';
@@ -51,6 +52,18 @@ export type UploadLimits = {
   readonly maxTotalBytes: number;
 };
 
+/** How long what came to no file is kept: the unit's own rule (本单位规定). A file's ten years are the law's (B-14). */
+export type Retention = {
+  /** Years after an application ended without a file. */
+  readonly endedYears: number;
+};
+
+/** What is told of the processing of personal data, and how long they are kept. */
+export type PersonalDataSettings = {
+  readonly privacyNotices: PrivacyNotices;
+  readonly retention: Retention;
+};
+
 export type CrossCheckSettings = {
   /** What is asked, and what a category without an answer means: the unit's own rule. */
   readonly policy: CrossCheckPolicy;
@@ -62,7 +75,7 @@ export type CrossCheckSettings = {
   readonly centreKeys: readonly TrustedKey[];
 };
 
-export type Settings = {
+export type Settings = PersonalDataSettings & {
   /** The local standards: as parsed, and as the document that goes into each archive. */
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
   readonly waitingTimes: WaitingTimes;

@@ -40,7 +40,11 @@ const withdraw = (ports: CasePorts, caller: Caller, caseId: string, reason: stri
     if (!mayWithdraw(current.stage)) throw wrongStage(current.stage, '撤回申请');
     const submitted = current.submission > 0;
     return {
-      next: { ...moved(current, 'withdrawn'), openTask: null },
+      next: {
+        ...moved(current, 'withdrawn'),
+        openTask: null,
+        endedAt: new Date(ports.clock.now()).toISOString(),
+      },
       event: { type: 'withdrawn', actor: actorOf(caller), data: { from: current.stage, reason } },
       operations: [
         ...(submitted ? [releaseApplicant(workerOf(current).idIndex)] : []),

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DECISION_NAMES } from '#domain/filing/tasks.ts';
 import type { ApiClient, Upload } from './client.ts';
+import { withConsent } from './consent.ts';
 import { APPLICATION_DATE, type Household } from './households.ts';
 import { applicationPaper, authorisationPaper, makePaper } from './papers.ts';
 
@@ -148,7 +149,8 @@ export class Filing {
   }
 
   async open(): Promise<void> {
-    const view = await this.people.worker.post('/v1/cases', this.household, caseViewSchema);
+    const application = await withConsent(this.people.worker, this.household);
+    const view = await this.people.worker.post('/v1/cases', application, caseViewSchema);
     this.caseId = view.caseId;
     this.say(`建立申请 ${view.caseId}`);
   }

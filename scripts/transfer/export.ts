@@ -13,6 +13,7 @@ import { fateOf, type ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
 import type { DocumentHead, Item } from '#functions/shared/ports.ts';
+import { barsSchema } from '#functions/shared/sanction-store.ts';
 import {
   addHead,
   type Chained,
@@ -73,12 +74,15 @@ const FOR_WORKFLOW: { readonly [kind in OutboxRow['kind']]: boolean } = {
   answer: true,
   heartbeat: true,
   reseat: false,
+  sanction: false,
   notify: false,
 };
 
 /** As what an item stays behind; undefined for one that moves. */
 const staysBehind = (kind: ItemKind, item: Item): string | undefined => {
   if (fateOf(kind) === 'stays') return kind;
+  // Of a decision that was lifted altogether: the same as none.
+  if (kind === 'bars' && barsSchema.parse(item.data).bars.length === 0) return 'barsLifted';
   const forWorkflow = kind === 'outbox' && FOR_WORKFLOW[outboxRowSchema.parse(item.data).kind];
   return forWorkflow ? 'outboxWorkflow' : undefined;
 };

@@ -13,6 +13,7 @@ import type { ItemKind } from '#functions/shared/item-kinds.ts';
 import { keys } from '#functions/shared/keys.ts';
 import type { SealedPlace } from '#functions/shared/personal-data.ts';
 import type { Item, ItemKey } from '#functions/shared/ports.ts';
+import { barsSchema } from '#functions/shared/sanction-store.ts';
 import { TransferFault } from './fault.ts';
 import type { Sealing } from './key.ts';
 
@@ -85,6 +86,11 @@ const caseOf = ({ data }: Item): readonly [ItemKind, ItemKey] => [
   'case',
   keys.case(ofCase.parse(data).caseId),
 ];
+/** Every decision of a person's bars names that person. */
+const decisionOf = ({ data }: Item): readonly [ItemKind, ItemKey] => [
+  'sanction',
+  keys.sanction(barsSchema.parse(data).bars[0]?.sanctionId ?? ''),
+];
 const subjectOf = ({ data }: Item): string => ofPerson.parse(data).subject;
 
 /** For each kind whose key is a blind index: how it is made of one, and the record in which the same index stands. */
@@ -96,6 +102,8 @@ const INDEXED: {
 } = {
   applicantGuard: { key: keys.applicantGuard, record: caseOf },
   personGuard: { key: keys.personGuard, record: caseOf },
+  personCase: { key: (index) => keys.personCase(index, ''), record: caseOf },
+  bars: { key: keys.bars, record: decisionOf },
   accountGuard: { key: keys.accountGuard, record: (item) => ['person', keys.person(subjectOf(item))] },
   login: { key: keys.login, record: (item) => ['credential', keys.credential(subjectOf(item))] },
 };

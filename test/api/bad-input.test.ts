@@ -94,6 +94,8 @@ describe('建立申请', () => {
     });
     expect(placesOf(problem)).toEqual([
       expect.stringMatching(/^\/bankCard\/number /),
+      '/consent/persons consent-missing',
+      '/consent/persons consent-missing',
       '/declaration/region other-place',
       '/grassrootsUnion unknown-union',
       '/householderId unknown-person',

@@ -234,12 +234,17 @@ const shots = (): fc.Arbitrary<Shot> => {
   return fc.oneof({ weight: 20, arbitrary: fc.oneof(...ofOperation) }, { weight: 1, arbitrary: elsewhere });
 };
 
+/** The one answer that holds plain numbers: to the worker, of the own case. */
+const asOwner = ({ path, headers }: Shot): boolean =>
+  headers.authorization === `Bearer ${tokens[ROLES.indexOf('applicant')]}` &&
+  path.startsWith(`/v1/cases/${own.caseId}/own-data`);
+
 test(`${OVER_HTTP} requests over HTTP, for every route and role (seed ${SEED})`, async () => {
   const statuses = new Map<number, number>();
   const wrong = await gather(fc.sample(shots(), { numRuns: OVER_HTTP, seed: SEED }), async (shot) => {
     const { status, text } = await fire(shot);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    const leaks = leaksOf(text);
+    const leaks = asOwner(shot) ? [] : leaksOf(text);
     if (status < 500 && status >= 200 && leaks.length === 0) return undefined;
     return `${status} ${leaks.join()} ${JSON.stringify(shot).slice(0, 600)}`;
   });

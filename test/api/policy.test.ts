@@ -43,6 +43,8 @@ const resource = (): Resource => ({
 
 type Call = readonly [method: string, path: string, body?: unknown];
 
+const NO_ID = '0'.repeat(26);
+
 /** Of each operation a call about the case, its first task, or its union. */
 const CALLS: Readonly<Partial<Record<GuardedOperation, () => Call>>> = {
   'case.read': () => ['GET', `/v1/cases/${application.caseId}`],
@@ -70,6 +72,14 @@ const CALLS: Readonly<Partial<Record<GuardedOperation, () => Call>>> = {
   ],
   'task.comment': () => ['POST', `/v1/tasks/${taskId}/comments`, { text: '备注。' }],
   'task.decide': () => ['POST', `/v1/tasks/${taskId}/decision`, { kind: 'grassrootsReview', ...PASS }],
+  'privacyNotice.consult': () => ['GET', '/v1/privacy-notice'],
+  'sanction.read': () => ['GET', '/v1/sanctions?union=ah-direct-1'],
+  'disposal.make': () => [
+    'POST',
+    '/v1/disposals',
+    { union: 'ah-direct-1', caseIds: [NO_ID], reason: '期满。' },
+  ],
+  'disposal.read': () => ['GET', '/v1/disposals/due?union=ah-direct-1'],
   'visit.record': () => [
     'POST',
     `/v1/cases/${application.caseId}/visits`,
@@ -105,6 +115,11 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   'person.reset',
   'case.handOver',
   'case.claim',
+  // test/api/personal-data-life.test.ts: who sees and corrects the own data
+  'ownData.read',
+  'contact.correct',
+  // test/api/sanctions.test.ts: the centre of the case alone
+  'sanction.decide',
   // test/api/synthetic.test.ts
   'case.openSynthetic',
   // test/api/organisations.test.ts, test/api/custody.test.ts

@@ -23,6 +23,7 @@ import { type CloudEdition, type CloudUsage, openCloudEdition } from '#test/supp
 import { whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
 import { LAMBDA_ENVIRONMENT } from '#test/support/lambda-environment.ts';
 import { ApiClient } from '../../scripts/demo/client.ts';
+import { withConsent } from '../../scripts/demo/consent.ts';
 import { DEMO_START } from '../../scripts/demo/play.ts';
 import { householdOf, NOTICE_LAST_DAY, paper } from './filings.ts';
 import pricesDocument from './prices.json' with { type: 'json' };
@@ -70,7 +71,7 @@ const file = async (cloud: CloudEdition): Promise<void> => {
   for (let number = 0; number < FILINGS; number += 1) {
     const worker = await sign(`bench-worker-${number}`, 'applicant');
     const household = householdOf(number);
-    const { caseId } = await worker.post('/v1/cases', household, viewSchema);
+    const { caseId } = await worker.post('/v1/cases', await withConsent(worker, household), viewSchema);
     const look = () => worker.get(`/v1/cases/${caseId}`, viewSchema);
     const upload = (given: { paper: string; memberId?: string; expenditure?: string }): Promise<string> =>
       worker.upload(caseId, { ...given, contentType: 'application/pdf', content: paper() });

@@ -17,6 +17,7 @@ import { mintToken } from '#embedded/identity/issuer.ts';
 import type { Role } from '#functions/shared/access/policy.ts';
 import { pdfWith } from '#test/support/papers.ts';
 import { ApiClient } from '../../scripts/demo/client.ts';
+import { withConsent } from '../../scripts/demo/consent.ts';
 import { APPLICATION_DATE, exampleOne, type Household } from '../../scripts/demo/households.ts';
 import { syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
 import type { BenchRow } from './row.ts';
@@ -162,7 +163,8 @@ const run = async (
   const toNotice = async (number: number): Promise<string> => {
     const worker = await sign(`bench-worker-${number}`, 'applicant');
     const household = householdOf(number);
-    const { caseId } = await timed.of(() => worker.post('/v1/cases', household, viewSchema));
+    const application = await withConsent(worker, household);
+    const { caseId } = await timed.of(() => worker.post('/v1/cases', application, viewSchema));
     const upload = (given: { paper: string; memberId?: string; expenditure?: string }): Promise<string> =>
       timed.of(() => worker.upload(caseId, { ...given, contentType: 'application/pdf', content: paper() }));
     // One after the other, as people do.

@@ -11,7 +11,7 @@ import { Client } from '#test/support/client.ts';
 import { type CloudEdition, NOT_IN_STORIES, openCloudEdition } from '#test/support/cloud/edition.ts';
 import { whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
 import { MONDAY } from '#test/support/edition.ts';
-import { pdf } from '#test/support/households.ts';
+import { householdOf, pdf } from '#test/support/households.ts';
 
 const reason = whyNoDynamoDbLocal();
 if (reason !== undefined) console.warn(`SKIPPED: further paths in the cloud edition: ${reason}`);
@@ -214,6 +214,59 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     }
     const { contentType } = await someone.file('/v1/organisations/export?format=csv');
     expect(contentType).toContain('text/csv');
+  });
+
+  it('shows the own data, corrects them, bars after a false declaration, and disposes of what came to no file', async () => {
+    const application = await file();
+    await application.withdraw();
+    await cloud.settle();
+    const path = `/v1/cases/${application.caseId}`;
+    const { household, worker } = application;
+    await worker.put(`${path}/contact`, { because: 'changed', phone: '13911112222' });
+    expect(await worker.get(`${path}/own-data`)).toMatchObject({
+      opened: { phone: '13911112222', address: household.address, bankCard: household.bankCard.number },
+    });
+
+    const deciders = await Promise.all(
+      ['decider-1', 'decider-2'].map((name) => cloud.person(name, 'centreReviewer', 'ah')),
+    );
+    const { sanctionId } =
+      (await deciders[0]?.post('/v1/sanctions', {
+        caseId: application.caseId,
+        number: '示工处〔2019〕1号',
+        decidedOn: cloud.today,
+        facts: '隐瞒房产。',
+        persons: ['worker'],
+      })) ?? {};
+    await deciders[1]?.post(`/v1/sanctions/${String(sanctionId)}/confirmation`);
+    await cloud.settle();
+    const again = await Application.open(cloud, {
+      household: { ...householdOf({ today: cloud.today }), persons: household.persons },
+    });
+    expect(await again.worker.refused('POST', `/v1/cases/${again.caseId}/submission`)).toMatchObject({
+      code: 'barred',
+    });
+    await again.withdraw();
+
+    await cloud.advanceDays(3 * 366 + 1);
+    const [keeper, other] = await Promise.all(
+      ['keeper-1', 'keeper-2'].map((name) => cloud.person(name, 'keeper', 'ah-direct-1')),
+    );
+    const due = z.object({ due: z.array(z.object({ caseId: z.string() })) });
+    const listed = due.parse(await keeper?.get('/v1/disposals/due')).due.map(({ caseId }) => caseId);
+    expect(listed).toContain(application.caseId);
+    const { disposalId } =
+      (await keeper?.post('/v1/disposals', {
+        union: 'ah-direct-1',
+        caseIds: [application.caseId],
+        reason: '保存期满。',
+      })) ?? {};
+    expect(await other?.post(`/v1/disposals/${String(disposalId)}/approval`)).toMatchObject({
+      completed: true,
+    });
+    expect(await cloud.ports.documents.list(`uploads/${application.caseId}/`)).toEqual([]);
+    expect(await keeper?.get(`${path}/tombstone`)).toMatchObject({ outcome: 'withdrawn', disposalId });
+    expect(await other?.refused('GET', path)).toMatchObject({ status: 404 });
   });
 
   it('has called every function of the manifest that the stories have no need of, and lost nothing', () => {

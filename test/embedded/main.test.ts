@@ -8,6 +8,7 @@ test.each([
   [['--allowed-origins', 'portal.example.cn'], '--allowed-origins 应为网页来源'],
   [['--allowed-origins', 'https://a.example.cn, https://b.example.cn/path'], '不带路径'],
   [['--allowed-origins', '*'], '--allowed-origins 应为网页来源'],
+  [['--retention-years', '0'], '--retention-years 应在1到30之间'],
   [['--trusted-proxies', '11'], '--trusted-proxies 应在0到10之间'],
   [['--trusted-proxies', 'many'], '--trusted-proxies 应为数字'],
 ])('npm start -- %j: exit 2, and how it is done', async (args, message) => {

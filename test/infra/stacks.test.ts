@@ -215,8 +215,9 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       // What is locked in COMPLIANCE stays so: nobody may who doesn't have to.
       expect(having('s3:PutObjectRetention')).toEqual([]);
       expect(having('s3:PutObject')).toEqual(['archive-file', 'receive-document', 'issue-upload']);
-      expect(having('s3:DeleteObject')).toEqual(['receive-document']);
-      expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document']);
+      expect(having('s3:DeleteObject')).toEqual(['receive-document', 'dispose-cases']);
+      expect(having('s3:DeleteObjectVersion')).toEqual(['dispose-cases']);
+      expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document', 'dispose-cases']);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
       ]);
@@ -249,9 +250,9 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'export-cross-checks']);
+      expect(opens).toEqual(['request-cross-check', 'read-own-data', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
-      expect(having('kms:GenerateMac')).toEqual(['open-case', 'raise-objection']);
+      expect(having('kms:GenerateMac')).toEqual(['open-case', 'correct-contact', 'raise-objection']);
     });
 
     it('to the storage key go by way of the service that stores', () => {

@@ -9,7 +9,7 @@ import { findCase, readEvents } from '#functions/shared/case-store.ts';
 import type { ExecutionDescription } from '#functions/shared/ports.ts';
 import type { Client, Paper } from './client.ts';
 import type { Place, TestEdition } from './edition.ts';
-import { type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
+import { everyoneConsents, type Household, householdOf, papersOf, pdf, type Wanted } from './households.ts';
 
 /** The people of a route. Their subjects are the same in every application. */
 type Staff = {
@@ -105,7 +105,7 @@ export class Application<P extends Place = TestEdition> {
       await edition.person(subject, 'applicant'),
       subject,
     );
-    const { caseId } = await application.worker.post('/v1/cases', household);
+    const { caseId } = await application.worker.post('/v1/cases', everyoneConsents(household));
     application.caseId = z.string().parse(caseId);
     return application;
   }

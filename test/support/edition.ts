@@ -35,6 +35,7 @@ export type TestEditionOptions = Pick<
   | 'waitingTimes'
   | 'crossCheckPolicy'
   | 'stampedOpinions'
+  | 'personalData'
   | 'messages'
   | 'wrapItems'
   | 'identity'

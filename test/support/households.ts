@@ -1,4 +1,6 @@
 /** Synthetic households for tests, each of them new people. Reckoned by hand with D = 639 yuan, Hefei 2018. */
+import { currentNotice, PRIVACY_NOTICES } from '#domain/privacy/notices.ts';
+import { consentOf } from '../../scripts/demo/consent.ts';
 import { syntheticCardNumber, syntheticIdNumber } from '../../scripts/demo/synthetic.ts';
 import type { Paper } from './client.ts';
 import { pdfWith, photoOf } from './papers.ts';
@@ -46,6 +48,16 @@ export type Household = {
   readonly address: string;
   readonly bankCard: { readonly number: string; readonly bank: string };
   readonly declaration: Declaration;
+  readonly consent: {
+    readonly notice: string;
+    readonly processing: boolean;
+    readonly sensitive: boolean;
+    readonly persons: readonly {
+      readonly memberId: string;
+      readonly given: string;
+      readonly guardian?: string;
+    }[];
+  };
 };
 
 let serial = 0;
@@ -88,7 +100,7 @@ export const householdOf = (wanted: Wanted): Household => {
   const number = next();
   const year = Number(today.slice(0, 4)) - 1;
   const [union, region] = route === 'territorial' ? ['hf-1-1', '340104'] : ['ah-direct-1', '340100'];
-  return {
+  const household = {
     route,
     grassrootsUnion: union,
     employer: '示例设计院',
@@ -119,6 +131,24 @@ export const householdOf = (wanted: Wanted): Household => {
       ],
       expenditures: [{ kind: 'accident', amount: accident }],
       ...wanted.declaration,
+    },
+  };
+  return { ...household, consent: consentOf(household, currentNotice(PRIVACY_NOTICES).version) };
+};
+
+/** The household as it files: whom a test has added to it consents by written authority. */
+export const everyoneConsents = <H extends Household & { readonly supporters?: readonly Person[] }>(
+  household: H,
+): H => {
+  const { consent, persons, supporters = [] } = household;
+  const people = [...persons, ...supporters];
+  const given = consent.persons.filter(({ memberId }) => people.some((one) => one.memberId === memberId));
+  const added = people.filter(({ memberId }) => !given.some((one) => one.memberId === memberId));
+  return {
+    ...household,
+    consent: {
+      ...consent,
+      persons: [...given, ...added.map(({ memberId }) => ({ memberId, given: 'authorised' }))],
     },
   };
 };

@@ -282,6 +282,12 @@ describe('路径', () => {
       `${HEAD} CentreReview ${NOTICE} EstablishFile ${REJECTED}`,
     ],
     [
+      '建档前发现家庭成员在不得申报的期限内',
+      { EstablishFile: outcome('barred') },
+      {},
+      `${HEAD} CentreReview ${NOTICE} EstablishFile ${REJECTED}`,
+    ],
+    [
       '会议不安排资金，档案照样归档',
       { MeetingDecision: decided('noAid') },
       {},

@@ -16,6 +16,7 @@ export type Scope = 'ownCase' | 'ownOrganisation' | 'subtree' | 'all';
 /** What anyone may do without signing in; an edition may leave these routes out. */
 export const PUBLIC_OPERATIONS = [
   'notice.read',
+  'privacyNotice.read',
   'objection.raise',
   'assessment.try',
   'description.read',
@@ -60,7 +61,12 @@ export type Resource = {
  *   the own union and of those below;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
  * - whoever works on cases or keeps files hands them over when the post changes (B-15);
- * - whom a message is to reads it, alone or with the colleagues of the union.
+ * - whom a message is to reads it, alone or with the colleagues of the union;
+ * - what is kept about oneself one sees whole, with the numbers in plain (B-16); phone, address and card are corrected by
+ *   the worker or the union that the case lies with;
+ * - a false declaration is decided on by the centre of the case, by two of its people (B-8.1, B-19); others than the
+ *   centres, inspector and auditor learn of the bar only where a household of theirs is barred;
+ * - the keeper disposes of what came to no file, a second keeper approves.
  */
 export const POLICY = {
   'case.open': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
@@ -200,6 +206,23 @@ export const POLICY = {
   },
   'case.handOver': { grassrootsOfficer: 'ownOrganisation' },
   'case.claim': { applicant: 'ownCase' },
+  'privacyNotice.consult': {
+    applicant: 'all',
+    grassrootsOfficer: 'all',
+    superiorOfficer: 'all',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'all',
+    inspector: 'all',
+    auditor: 'all',
+    administrator: 'all',
+  },
+  'ownData.read': { applicant: 'ownCase' },
+  'contact.correct': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
+  'sanction.decide': { centreReviewer: 'ownOrganisation' },
+  'sanction.read': { centreReviewer: 'subtree', inspector: 'subtree', auditor: 'all' },
+  'disposal.make': { keeper: 'subtree' },
+  'disposal.read': { keeper: 'subtree', auditor: 'all' },
   'person.list': { administrator: 'subtree', auditor: 'all' },
   'person.read': { administrator: 'subtree', auditor: 'all' },
   'person.create': { administrator: 'subtree' },

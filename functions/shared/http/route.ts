@@ -52,6 +52,9 @@ export const TAGS = {
   crossChecks: '信息比对',
   organisations: '工会组织',
   custody: '档案保管与移交',
+  privacy: '个人信息',
+  disposals: '销毁',
+  sanctions: '弄虚作假处理',
   description: '接口说明',
 } as const;
 

@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { auditEventSchema } from '#domain/filing/audit.ts';
 import { caseSchema } from '#domain/filing/case.ts';
 import { crossCheckResultSchema } from '#domain/filing/cross-check.ts';
+import { disposalSchema, tombstoneSchema } from '#domain/filing/disposal.ts';
+import { sanctionSchema } from '#domain/filing/sanctions.ts';
 import { personSchema } from '#domain/people/person.ts';
 import { credentialSchema, sealedFieldsOfCredential } from '#embedded/identity/accounts.ts';
 import { checkSchema } from '#functions/shared/check-store.ts';
@@ -14,6 +16,7 @@ import {
   sealedFieldsOfCase,
   sealedFieldsOfObjection,
   sealedFieldsOfPerson,
+  sealedFieldsOfSanction,
 } from '#functions/shared/personal-data.ts';
 import { taskSchema } from '#functions/shared/task-store.ts';
 
@@ -94,15 +97,32 @@ test('登录账号的每个密封字段都在清单中', () => {
   expect(sealedFieldsOfCredential('s1', { secondFactor: null })).toHaveLength(1);
 });
 
+test('弄虚作假处理决定的每个密封字段都在清单中', () => {
+  const listed = sealedFieldsOfSanction({
+    caseId: 'c1',
+    persons: [{ memberId: 'a', idIndex: 'i', idNumber: sealed }],
+  });
+  expect(listed.map(({ pointer }) => anywhere(pointer))).toEqual(sealedIn(sanctionSchema));
+  expect(listed).toEqual([
+    {
+      pointer: '/persons/0/idNumber/sealed',
+      context: 'case/c1/persons/a/idNumber',
+      index: '/persons/0/idIndex',
+    },
+  ]);
+});
+
 test('其余记录没有密封字段', () => {
   const others = {
     auditEventSchema,
     checkSchema,
     crossCheckResultSchema,
+    disposalSchema,
     documentSchema,
     noticeSchema,
     outboxRowSchema,
     taskSchema,
+    tombstoneSchema,
   };
   for (const [name, schema] of Object.entries(others)) expect([name, sealedIn(schema)]).toEqual([name, []]);
 });

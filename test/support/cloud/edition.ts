@@ -88,6 +88,10 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'read-openapi',
   'manage-people',
   'claim-case',
+  'read-own-data',
+  'correct-contact',
+  'keep-sanctions',
+  'dispose-cases',
 ];
 
 /** What the run has asked of each service so far. */

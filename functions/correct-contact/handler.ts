@@ -1,0 +1,11 @@
+import { keyVault, treePorts } from '#adapters/aws/composition.ts';
+import { configuration, TABLE, VAULT } from '#adapters/aws/configuration.ts';
+import { apiHandler } from '#functions/shared/lambda/api.ts';
+import { correctContactRoutes } from './route.ts';
+
+const configured = configuration({ ...TABLE, ...VAULT });
+
+export const handler = apiHandler(correctContactRoutes, {
+  ...treePorts(configured),
+  vault: keyVault(configured),
+});
