@@ -1,7 +1,7 @@
 /** An edition with cases at many stages, and what an edition holds in plain: for tests of moving it. */
 import * as z from 'zod';
 import { putDead } from '#functions/shared/message-store.ts';
-import type { Vault } from '#functions/shared/ports.ts';
+import type { Item, Vault } from '#functions/shared/ports.ts';
 import { Application } from '#test/support/application.ts';
 import { openTestEdition, type TestEdition } from '#test/support/edition.ts';
 import type { Folder } from '#test/support/folder.ts';
@@ -17,7 +17,13 @@ const LATE = '迟复户';
 const scenarios = [{ name: LATE, scenario: 'late' }] as const;
 
 export const openSource = (folder?: Folder): Promise<TestEdition> =>
-  openTestEdition({ scenarios, identity: { scryptCost }, ...(folder === undefined ? {} : { folder }) });
+  openTestEdition({
+    scenarios,
+    identity: { scryptCost },
+    // What has ended may go at once.
+    personalData: { retention: { endedYears: 0 } },
+    ...(folder === undefined ? {} : { folder }),
+  });
 
 export type Filled = {
   readonly draft: Application;
@@ -77,6 +83,35 @@ const fillBeside = async (edition: TestEdition, filed: Application): Promise<Fil
   return { caseId, code, idNumber: household.persons[0]?.idNumber ?? '' };
 };
 
+/** A decision on a false declaration, in force; an application that was disposed of. */
+const fillAftermath = async (edition: TestEdition, withdrawn: Application): Promise<void> => {
+  const [first, second] = [
+    await edition.person('decider-1', 'centreReviewer', 'ah'),
+    await edition.person('decider-2', 'centreReviewer', 'ah'),
+  ];
+  const { sanctionId } = await first.post('/v1/sanctions', {
+    caseId: withdrawn.caseId,
+    number: '示工处〔2019〕1号',
+    decidedOn: edition.today,
+    facts: '隐瞒一处出租房产。',
+    persons: ['worker'],
+  });
+  await second.post(`/v1/sanctions/${String(sanctionId)}/confirmation`);
+  const gone = await (await Application.open(edition)).file();
+  await gone.withdraw();
+  await edition.settle();
+  const keepers = [
+    await edition.person('keeper-2', 'keeper', 'ah-direct-1'),
+    await edition.person('keeper-3', 'keeper', 'ah-direct'),
+  ] as const;
+  const { disposalId } = await keepers[0].post('/v1/disposals', {
+    union: 'ah-direct-1',
+    caseIds: [gone.caseId],
+    reason: '保存期满。',
+  });
+  await keepers[1].post(`/v1/disposals/${String(disposalId)}/approval`);
+};
+
 /** One case a stage that matters: a draft, a review, a cross-check, a notice with an objection, a file, an end. */
 export const fill = async (edition: TestEdition): Promise<Filled> => {
   const filed = await (await Application.open(edition)).file();
@@ -101,6 +136,7 @@ export const fill = async (edition: TestEdition): Promise<Filled> => {
     contentType: 'application/pdf',
     content: Buffer.from('%PDF-1.4 样例'),
   });
+  await fillAftermath(edition, withdrawn);
   const assisted = await fillBeside(edition, filed);
   const accounts = await makeAccounts(edition);
   await edition.settle();
@@ -108,8 +144,8 @@ export const fill = async (edition: TestEdition): Promise<Filled> => {
 };
 
 /** Contexts of sealed fields, written down once more. */
-const contextOf = (pk: string, sk: string, path: readonly string[], parent: unknown): string => {
-  const [, id = ''] = pk.split('#');
+const contextOf = ({ pk, sk, data }: Item, path: readonly string[], parent: unknown): string => {
+  const id = pk.startsWith('SANCTION#') ? String(data.caseId) : (pk.split('#')[1] ?? '');
   if (pk.startsWith('NOTICE#')) return `objection/${sk.split('#')[1]}/contact`;
   const [first = ''] = path;
   if (sk === 'PERSON') return `person/${id}/${first}`;
@@ -132,32 +168,32 @@ export const contentOf = async (
 ): Promise<{ items: readonly string[]; documents: readonly string[] }> => {
   const plain = async (
     vault: Pick<Vault, 'open'>,
-    key: { pk: string; sk: string },
+    item: Item,
     value: unknown,
     path: readonly string[],
     parent: unknown,
   ): Promise<unknown> => {
     if (Array.isArray(value)) {
-      return Promise.all(value.map((part, at) => plain(vault, key, part, [...path, String(at)], value)));
+      return Promise.all(value.map((part, at) => plain(vault, item, part, [...path, String(at)], value)));
     }
     if (typeof value !== 'object' || value === null) return value;
     if ('sealed' in value && 'masked' in value) {
       return {
-        opened: await vault.open(String(value.sealed), contextOf(key.pk, key.sk, path, parent)),
+        opened: await vault.open(String(value.sealed), contextOf(item, path, parent)),
         masked: value.masked,
       };
     }
     const entries = Object.entries(value).filter(
       ([name]) =>
-        !['idIndex', 'personsDigest'].includes(name) && !(key.sk === 'CREDENTIAL' && name === 'account'),
+        !['idIndex', 'personsDigest'].includes(name) && !(item.sk === 'CREDENTIAL' && name === 'account'),
     );
     const told = await Promise.all(
       entries.map(async ([name, part]) => {
         const at = [...path, name];
         const bare = name === 'sealedName' || name === 'sealedKey';
         const opened = bare
-          ? await vault.open(String(part), contextOf(key.pk, key.sk, at, value))
-          : await plain(vault, key, part, at, value);
+          ? await vault.open(String(part), contextOf(item, at, value))
+          : await plain(vault, item, part, at, value);
         return [name, opened] as const;
       }),
     );
