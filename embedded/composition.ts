@@ -127,6 +127,8 @@ const SWEEP_MS = 5_000;
 const CALENDAR_MS = 24 * 60 * 60 * 1000;
 /** An upload event whose consumer failed comes again after this long. */
 const REDELIVER_MS = 30_000;
+/** What has come to its end is removed this often; who reads it before judges by the clock. */
+const EXPIRY_MS = 10 * 60_000;
 
 /** An ARN as the cloud's, so that both editions run the same text. */
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
@@ -276,7 +278,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   const wrap = options.wrapItems ?? ((items: ItemStore) => items);
-  const table = wrap(new SqliteItemStore(database));
+  const store = new SqliteItemStore(database);
+  const table = wrap(store);
   const items = withOutboxStream(table, (rows) => relay.take(rows));
   const organisations = new OrganisationStore({ items: table, seed, wall: () => clock.wall(), freshMs: 0 });
   const centre =
@@ -339,6 +342,14 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     ...options.http,
   });
 
+  const removeExpired = async (): Promise<void> => {
+    try {
+      await store.sweep(clock.wall());
+    } catch (error) {
+      logger.error('expired items stay', errorFields(error));
+    }
+  };
+  let expiry: NodeJS.Timeout | undefined;
   let redelivery: NodeJS.Timeout | undefined;
   let calendarWatch: NodeJS.Timeout | undefined;
   return {
@@ -350,6 +361,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       identity.start(publicUrl);
       warnOfCalendarEnd(clock, logger);
       calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
+      await removeExpired();
+      expiry = setInterval(() => void removeExpired(), EXPIRY_MS).unref();
       await engine.resume();
       await relay.sweep();
       await documents.redeliver();
@@ -373,6 +386,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       } while (await relay.idle());
     },
     close: async () => {
+      clearInterval(expiry);
       clearInterval(redelivery);
       clearInterval(calendarWatch);
       await server.close();

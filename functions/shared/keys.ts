@@ -38,6 +38,9 @@
  * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
+ *
+ * An end of life (`expiresAt`) have: nonces (15 minutes), records of idempotency keys (a day), codes to claim a case (90
+ * days). What grows with the cases alone, or is one a person, has none.
  */
 import type { ItemKey } from './ports.ts';
 

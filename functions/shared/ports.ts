@@ -24,13 +24,21 @@ export type IndexName = (typeof INDEXES)[number];
  * One item of the table. `version` counts its writes from 1 and is the only thing that conditions look at;
  * `schema` is the version of the shape of `data`, which readers migrate. `index` lists the places where
  * the item also stands in a secondary index.
+ *
+ * `expiresAt`, where there is one, is the end of the item's life: whole seconds since the epoch, wall time. Some time
+ * after it the store removes the item. Until then it can still be read, and conditions still see it: whoever reads such
+ * an item judges by the clock. An update leaves it as it is.
  */
 export type Item = ItemKey & {
   readonly version: number;
   readonly schema: number;
   readonly data: JsonObject;
   readonly index?: { readonly [name in IndexName]?: ItemKey };
+  readonly expiresAt?: number;
 };
+
+/** The end of an item's life that serves until that instant at least; milliseconds in, seconds out. */
+export const expiryOf = (instant: number): number => Math.ceil(instant / 1000);
 
 /** What must hold of the stored item for the transaction to happen. */
 export type Condition = 'absent' | { readonly version: number };

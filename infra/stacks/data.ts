@@ -16,6 +16,7 @@ import {
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { TIME_TO_LIVE } from '#adapters/aws/table.ts';
 import { INDEXES } from '#functions/shared/ports.ts';
 import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
@@ -73,6 +74,7 @@ export class DataStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: parameters.deletionProtection,
       stream: StreamViewType.KEYS_ONLY,
+      timeToLiveAttribute: TIME_TO_LIVE,
     });
     for (const index of INDEXES) {
       this.table.addGlobalSecondaryIndex({

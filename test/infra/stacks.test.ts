@@ -334,6 +334,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         DeletionProtectionEnabled: environment !== 'dev',
         SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
         StreamSpecification: { StreamViewType: 'KEYS_ONLY' },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       });
     });
 
