@@ -32,6 +32,7 @@ import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
+import { SmtpNotifier, type SmtpNotifierOptions } from '#adapters/smtp/notifier.ts';
 import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
@@ -43,15 +44,9 @@ import { routes } from '#functions/routes.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
+import { mailAddresses } from '#functions/shared/mail-addresses.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
-import type {
-  Clock,
-  CrossCheckCentre,
-  ItemStore,
-  Notifier,
-  OneTimeLink,
-  Ports,
-} from '#functions/shared/ports.ts';
+import type { Clock, CrossCheckCentre, ItemStore, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type Settings,
@@ -85,8 +80,10 @@ export type EditionOptions = {
   readonly waitingTimes?: WaitingTimes;
   /** What the centre is asked for, and what is done without its answer. */
   readonly crossCheckPolicy?: CrossCheckPolicy;
-  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  /** The union's own gateway of messages. Without it and without mail they go into `messages.jsonl` for one to fetch. */
   readonly messages?: { readonly url: string; readonly template: string };
+  /** A mail server, by which messages go as well, to those who have left an address. */
+  readonly mail?: Pick<SmtpNotifierOptions, 'server' | 'credentials' | 'from'>;
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
   /** Local standards; the shipped example where left out. */
@@ -209,9 +206,9 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const seed = organisationTreeSchema.parse(
     await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
-  const notifier: Notifier =
+  const gateway =
     options.messages === undefined
-      ? outboxFile
+      ? undefined
       : new HttpMessageGateway({
           ...options.messages,
           key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
@@ -281,6 +278,10 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const store = new SqliteItemStore(database);
   const table = wrap(store);
   const items = withOutboxStream(table, (rows) => relay.take(rows));
+  const mail =
+    options.mail === undefined
+      ? undefined
+      : new SmtpNotifier({ ...options.mail, addressesOf: mailAddresses({ items: table, vault }) });
   const organisations = new OrganisationStore({ items: table, seed, wall: () => clock.wall(), freshMs: 0 });
   const centre =
     options.centreUrl === null
@@ -305,7 +306,12 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     workflow: engine,
     vault,
     centre,
-    notifier,
+    channels: {
+      // What nobody fetches from the file would pile up there: it is for those who have no other way.
+      ...(gateway === undefined && mail === undefined ? { file: outboxFile } : {}),
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(mail === undefined ? {} : { mail }),
+    },
     scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
     accounts: identity.accounts,
     clock,
@@ -394,6 +400,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await relay.close();
       await engine.close();
       await outboxFile.close();
+      await mail?.close();
       await identity.close();
       database.close();
       unlock();

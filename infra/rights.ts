@@ -24,6 +24,7 @@ export function statementsFor(declaration: FunctionDeclaration, place: Place): P
     ...vault(rights, place),
     ...workflow(rights, place),
     ...egress(declaration, place),
+    ...mail(rights, place),
     ...trigger(declaration, place),
   ];
 }
@@ -132,6 +133,15 @@ function egress({ trigger, rights: { egress = [] } }: FunctionDeclaration, place
           storageKey(place, 'sns', ['kms:Decrypt', 'kms:GenerateDataKey']),
         ]
       : []),
+  ];
+}
+
+/** Where there is a mail server: user and password there, and the addresses of people, which stand sealed. */
+function mail({ egress = [] }: Rights, { data }: Place): PolicyStatement[] {
+  if (data.mailSecret === undefined || !egress.includes('mail')) return [];
+  return [
+    allow(['secretsmanager:GetSecretValue'], [data.mailSecret.secretArn]),
+    allow(['kms:Decrypt'], [data.sealKey.keyArn]),
   ];
 }
 

@@ -245,10 +245,20 @@ export type Message = {
   readonly text: string;
 };
 
-/** At least once, deduplicated by the message's id. */
+/**
+ * At least once, deduplicated by the message's id. A recipient whom this way does not reach (nobody knows an address) is no
+ * error: what a person sees after signing in is written apart. Errors: `NotifierRefused` (trying again is no use),
+ * anything else, as `NotifierUnavailable`, is tried again.
+ */
 export interface Notifier {
   send(message: Message): Promise<void>;
 }
+
+/** The ways by which messages leave the house. */
+export const CHANNELS = ['file', 'gateway', 'topic', 'mail'] as const;
+export type Channel = (typeof CHANNELS)[number];
+/** Those that are configured. Each is tried by itself: one that fails holds up no other. */
+export type Channels = { readonly [channel in Channel]?: Notifier };
 
 /**
  * Time. Case time (deadlines, notices) can be moved in demo and tests; tokens, signatures and uploads live
@@ -321,7 +331,7 @@ export type Ports = {
   readonly workflow: Workflow;
   readonly vault: Vault;
   readonly centre: CrossCheckCentre;
-  readonly notifier: Notifier;
+  readonly channels: Channels;
   readonly scanner: Scanner;
   readonly accounts: Accounts;
   readonly clock: Clock;

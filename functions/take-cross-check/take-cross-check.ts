@@ -19,7 +19,7 @@ import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
 import { MAX_AGE, type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { outboxOperation } from '#functions/shared/outbox.ts';
+import { newMessage, outboxOperation } from '#functions/shared/outbox.ts';
 import {
   expiryOf,
   type Item,
@@ -71,9 +71,7 @@ const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedR
     title: '比对回调异常',
     text: '收到一份比对回调，随机数与此前的相同而内容不同，已拒收。请与民政信息中心核对，必要时更换密钥。',
   };
-  await ports.items.transact([
-    outboxOperation(ports.ids, caseId, { kind: 'notify', message, attempts: 0, notBefore: 0 }),
-  ]);
+  await ports.items.transact([outboxOperation(ports.ids, caseId, newMessage(message))]);
 };
 
 /** The recorded answer of a message that was taken before; undefined for a new one, or where the nonce is free again. */

@@ -147,10 +147,10 @@ describe('消息网关', () => {
     const notifier = {
       send: async (message: Message) => {
         tried.push(message);
-        await edition.ports.notifier.send(message);
+        await edition.ports.channels.gateway?.send(message);
       },
     };
-    const ports = { ...edition.ports, clock, notifier };
+    const ports = { ...edition.ports, clock, channels: { gateway: notifier } };
     const waiting = async () =>
       (await Promise.all(outboxPartitions.map((pk) => ports.items.query({ pk })))).flatMap(
         ({ items }) => items,
@@ -212,7 +212,7 @@ describe('消息网关', () => {
     ]);
     const ports = {
       ...edition.ports,
-      notifier: { send: () => Promise.reject(new Error('down')) },
+      channels: { file: { send: () => Promise.reject(new Error('down')) } },
     };
     await Promise.all([relayRows(ports, [row]), relayRows(ports, [row])]);
     expect((await edition.ports.items.get(row))?.data).toMatchObject({ attempts: 1 });

@@ -103,6 +103,9 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   'person.post',
   'person.suspend',
   'person.reset',
+  // test/api/people.test.ts
+  'person.contact',
+  'account.keep',
   'case.handOver',
   'case.claim',
   // test/api/synthetic.test.ts
