@@ -36,6 +36,7 @@ export type TestEditionOptions = Pick<
   | 'crossCheckPolicy'
   | 'stampedOpinions'
   | 'messages'
+  | 'mail'
   | 'wrapItems'
   | 'identity'
   | 'probe'
