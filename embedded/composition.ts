@@ -220,6 +220,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     stampedOpinions: options.stampedOpinions ?? false,
+    rolesFrom: 'posts',
     crossCheck: {
       policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.

@@ -187,6 +187,7 @@ export const FUNCTIONS = {
     get('/v1/ageing'),
     get('/v1/tasks/{taskId}'),
     get('/v1/tasks/{taskId}/history'),
+    get('/v1/tasks/{taskId}/assignees'),
   ),
   'handle-task': api(
     { table: 'write' },

@@ -25,8 +25,11 @@ export const MAIL = {
   MAIL_FROM: z.string().optional(),
   MAIL_SECRET_ARN: z.string().optional(),
 };
-/** Where the API is reached from outside: the base of callbacks, and the authority that their signatures cover. */
-export const SETTINGS = { API_URL: Https };
+/**
+ * Where the API is reached from outside: the base of callbacks, and the authority that their signatures cover. Where it
+ * stands who holds which post.
+ */
+export const SETTINGS = { API_URL: Https, ROLES_FROM: z.enum(['claims', 'posts']).default('claims') };
 /** The secret holds a key ring: see `docs/cross-check.md`. */
 export const CENTRE_KEYS = { CENTRE_SECRET_ARN: Arn };
 export const CENTRE = { ...CENTRE_KEYS, CENTRE_URL: Https };

@@ -1,12 +1,13 @@
 /** The addresses of mail: who sets them, how they are kept, and what goes there. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mailServerSchema } from '#adapters/smtp/mail-server.ts';
-import { newPerson, type Person } from '#domain/people/person.ts';
+import type { Person } from '#domain/people/person.ts';
 import type { StaffRole } from '#domain/people/roles.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { mailAddresses } from '#functions/shared/mail-addresses.ts';
-import { changePerson, createPerson, personEvents } from '#functions/shared/people-store.ts';
+import { changePerson, personEvents } from '#functions/shared/people-store.ts';
+import { makeAccount } from '../support/accounts.ts';
 import { Application } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
@@ -30,21 +31,8 @@ afterAll(async () => {
   await smtp.stop();
 });
 
-/** A person with an account, in a post or none. */
-const account = async (subject: string, post?: readonly [StaffRole, string]): Promise<Person> => {
-  const from = new Date(edition.ports.clock.wall()).toISOString();
-  const posts =
-    post === undefined
-      ? []
-      : [{ postId: `${subject}-post`, role: post[0], organisation: post[1], from, until: null }];
-  const kind = post === undefined ? 'applicant' : 'staff';
-  const person = newPerson({ subject, name: `${subject}（样例）`, kind, posts }, edition.ports.clock.wall());
-  await createPerson(edition.ports, {
-    next: person,
-    event: { type: 'created', actor: systemActor('test'), data: {} },
-  });
-  return person;
-};
+const account = (subject: string, post?: readonly [StaffRole, string]): Promise<Person> =>
+  makeAccount(edition.ports, subject, post);
 
 describe('电子邮箱', () => {
   test('本人设置、更改、取消；加密保存，只显示掩码，变动记录不写内容', async () => {
