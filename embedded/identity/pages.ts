@@ -1,5 +1,6 @@
 /** The pages of sign-in: plain HTML, no script, one stylesheet. `html` escapes what is put in. */
 import { html, raw } from 'hono/html';
+import { qrCode } from './qr-code.ts';
 
 type Markup = ReturnType<typeof html>;
 
@@ -28,6 +29,8 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid 
 .hint { margin: .25rem 0 0; color: #4b5563; font-size: .9rem; }
 .fault { margin: 0 0 1rem; padding: .6rem .8rem; color: #7f1d1d; background: #fef2f2; border-left: 4px solid #b91c1c; }
 .key, .codes { font: 1.05rem/1.7 ui-monospace, Consolas, monospace; overflow-wrap: anywhere; background: #f3f4f6; padding: .6rem .8rem; border-radius: .3rem; }
+/* Seventy modules of three and a half pixels. */
+.qr { display: block; width: 15rem; max-width: 100%; height: auto; margin: 0 auto; }
 .codes { list-style: none; columns: 2; margin: 0; }
 `;
 
@@ -119,9 +122,11 @@ export const enrolPage = (
 ): Markup =>
   layout(
     '设置二次验证',
-    html`${faultOf(fault)}<p>工作人员登录须二次验证。请在手机上安装任一验证器应用，选择“手动输入密钥”，填入下面的密钥（类型：基于时间）：</p>
+    html`${faultOf(fault)}<p>工作人员登录须二次验证。请在手机上安装任一验证器应用，用它扫描下面的二维码：</p>
+${qrCode(uri, '供验证器扫描的二维码，内容与下面的密钥相同')}
+<p>不能扫描的，在验证器中选择“手动输入密钥”，填入（类型：基于时间）：</p>
 <p class="key">${key.replaceAll(/(.{4})(?=.)/g, '$1 ')}</p>
-<p>在手机上打开本页的，可直接<a href="${uri}">添加到验证器</a>。</p>
+<p>就在手机上打开本页的，可直接<a href="${uri}">添加到验证器</a>。</p>
 ${form(csrf, [{ name: 'code', label: '验证器显示的6位验证码', autocomplete: 'one-time-code', numeric: true }], '完成设置')}`,
   );
 
