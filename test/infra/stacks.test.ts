@@ -254,7 +254,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       );
       expect(opens).toEqual(['request-cross-check', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
-      expect(having('kms:GenerateMac')).toEqual(['open-case', 'raise-objection']);
+      expect(having('kms:GenerateMac')).toEqual(['open-case', 'manage-people', 'raise-objection']);
     });
 
     it('to the storage key go by way of the service that stores', () => {
