@@ -3,7 +3,8 @@
  * Whom a mail goes to is asked when it goes; what it says is the message's title and text, which name nobody.
  */
 import { createHash } from 'node:crypto';
-import { createTransport } from 'nodemailer';
+import { ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import * as z from 'zod';
 import { NotifierRefused, NotifierUnavailable } from '#functions/shared/errors.ts';
 import type { Message, Notifier } from '#functions/shared/ports.ts';
@@ -27,8 +28,14 @@ export type SmtpNotifierOptions = {
 const SENDER_NAME = '困难职工建档系统';
 /** What follows two hyphens and a space is known as a signature (RFC 3676, 4.3). */
 const SIGNATURE = '\n\n-- \n本邮件由困难职工建档系统自动发出，请勿回复。\n';
-/** A mail server that the machine trusts takes a mail in a second or two. */
-const TIMEOUT_MS = 20_000;
+/** A mail server takes a mail in a second or two. What stands behind a mail in the outbox waits as long. */
+const TIMEOUT_MS = 8_000;
+
+/**
+ * After so many mails in a row without any answer of the server none is tried for so long (wall time), then one: what waits
+ * in the outbox is not to wait for a timeout each. As with the centre, the breaker lives in its process.
+ */
+const BREAKER = { failures: 3, openFor: 30_000 } as const;
 
 /** As nodemailer's errors are. Their text quotes the server, and with it addresses: it is not handed on. */
 const failureSchema = z.looseObject({
@@ -73,7 +80,15 @@ const connect = (
   });
 type Transport = ReturnType<typeof connect>;
 
+/** The server has said nothing: it is away, or something between. */
+const isSilence = (error: unknown): boolean =>
+  failureSchema.safeParse(error).data?.responseCode === undefined;
+
 export class SmtpNotifier implements Notifier {
+  readonly #breaker = circuitBreaker(handleWhen(isSilence), {
+    halfOpenAfter: BREAKER.openFor,
+    breaker: new ConsecutiveBreaker(BREAKER.failures),
+  });
   readonly #options: SmtpNotifierOptions;
   #transport: Promise<Transport> | undefined;
 
@@ -92,21 +107,23 @@ export class SmtpNotifier implements Notifier {
     const [first] = addresses;
     if (first === undefined) return;
     const transport = await this.#connected();
+    const mail = {
+      from: { name: SENDER_NAME, address: from },
+      to: addresses.length === 1 ? { name: '', address: first } : 'undisclosed-recipients:;',
+      envelope: { from, to: addresses },
+      messageId: `<${createHash('sha256').update(id).digest('hex').slice(0, 32)}@${from.split('@').at(-1)}>`,
+      subject: title,
+      text: `${text}${SIGNATURE}`,
+      // No machine is to answer it (RFC 3834).
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      textEncoding: 'base64',
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } satisfies SendMailOptions;
     try {
-      await transport.sendMail({
-        from: { name: SENDER_NAME, address: from },
-        to: addresses.length === 1 ? { name: '', address: first } : 'undisclosed-recipients:;',
-        envelope: { from, to: addresses },
-        messageId: `<${createHash('sha256').update(id).digest('hex').slice(0, 32)}@${from.split('@').at(-1)}>`,
-        subject: title,
-        text: `${text}${SIGNATURE}`,
-        // No machine is to answer it (RFC 3834).
-        headers: { 'Auto-Submitted': 'auto-generated' },
-        textEncoding: 'base64',
-        disableFileAccess: true,
-        disableUrlAccess: true,
-        signal: AbortSignal.timeout(timeout),
-      });
+      await this.#breaker.execute(() =>
+        transport.sendMail({ ...mail, signal: AbortSignal.timeout(timeout) }),
+      );
     } catch (error) {
       if (failureSchema.safeParse(error).data?.code === 'EAUTH') await this.close();
       throw failureOf(error);

@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -121,6 +123,36 @@ describe('what the server refuses', () => {
     await server.stop();
     const sending = notifierAt({ host: '127.0.0.1', port, security: 'none' }).send(message);
     await expect(sending).rejects.toBeInstanceOf(NotifierUnavailable);
+  });
+
+  it('a server that keeps silent is left in peace after three mails', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const notifier = notifierAt({ host: '127.0.0.1', port, security: 'none' }, { timeout: 100 });
+    for (let mail = 1; mail <= 5; mail += 1) {
+      await expect(notifier.send({ ...message, id: `c-${mail}` })).rejects.toBeInstanceOf(
+        NotifierUnavailable,
+      );
+    }
+    expect(sockets).toHaveLength(3);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('one mailbox after the other that is busy keeps no mail from the next', async () => {
+    const server = await start({ refuse: (address) => (address.startsWith('busy') ? 450 : undefined) });
+    const notifier = notifierAt(plain(server), {
+      addressesOf: async (to) => ['subject' in to ? `${to.subject}@example.cn` : 'union@example.cn'],
+    });
+    for (let mail = 1; mail <= 5; mail += 1) {
+      const sending = notifier.send({ ...message, id: `c-${mail}`, to: { subject: 'busy' } });
+      await expect(sending).rejects.toBeInstanceOf(NotifierUnavailable);
+    }
+    await notifier.send(message);
+    expect(server.mails).toHaveLength(1);
   });
 
   it('a password that was changed is asked for again', async () => {
