@@ -39,6 +39,9 @@ const LAZY: ReadonlySet<string> = new Set(['relay-outbox'] satisfies FunctionNam
 
 const OPTIONS = {
   outExtension: { '.js': '.mjs' },
+  // The names of files loaded on demand hold a hash over the paths of what is in them: the same wherever the house stands.
+  absWorkingDir: join(import.meta.dirname, '..'),
+  preserveSymlinks: true,
   bundle: true,
   minify: true,
   platform: 'node',
