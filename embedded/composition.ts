@@ -26,6 +26,7 @@ import { HttpCrossCheckCentre } from '#adapters/http/centre.ts';
 import { HttpMessageGateway } from '#adapters/http/message-gateway.ts';
 import { type ClamdAddress, ClamdScanner, noScanner } from '#adapters/shared/clamd.ts';
 import { RandomIds } from '#adapters/shared/ids.ts';
+import { SmtpNotifier, type SmtpNotifierOptions } from '#adapters/smtp/notifier.ts';
 import { type CrossCheckPolicy, DEFAULT_CROSS_CHECK_POLICY } from '#domain/filing/cross-check.ts';
 import { organisationTreeSchema } from '#domain/filing/organisations.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
@@ -37,9 +38,10 @@ import { routes } from '#functions/routes.ts';
 import { CentreRefused } from '#functions/shared/errors.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { errorFields, type Logger } from '#functions/shared/log.ts';
+import { mailAddresses } from '#functions/shared/mail-addresses.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
 import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
-import type { CrossCheckCentre, ItemStore, Notifier, OneTimeLink, Ports } from '#functions/shared/ports.ts';
+import type { CrossCheckCentre, ItemStore, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
   type PersonalDataSettings,
@@ -76,8 +78,10 @@ export type EditionOptions = {
   readonly waitingTimes?: WaitingTimes;
   /** What the centre is asked for, and what is done without its answer. */
   readonly crossCheckPolicy?: CrossCheckPolicy;
-  /** The union's own gateway of messages; left out, they go into `messages.jsonl` for one to fetch. */
+  /** The union's own gateway of messages. Without it and without mail they go into `messages.jsonl` for one to fetch. */
   readonly messages?: { readonly url: string; readonly template: string };
+  /** A mail server, by which messages go as well, to those who have left an address. */
+  readonly mail?: Pick<SmtpNotifierOptions, 'server' | 'credentials' | 'from'>;
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
   /** Texts on the processing of personal data and how long they are kept, where they are others than the shipped. */
@@ -120,6 +124,8 @@ const SWEEP_MS = 5_000;
 const CALENDAR_MS = 24 * 60 * 60 * 1000;
 /** An upload event whose consumer failed comes again after this long. */
 const REDELIVER_MS = 30_000;
+/** What has come to its end is removed this often; who reads it before judges by the clock. */
+const EXPIRY_MS = 10 * 60_000;
 
 /** An ARN as the cloud's, so that both editions run the same text. */
 const arnOf = (name: string): string => `arn:aws:lambda:local:000000000000:function:${name}:live`;
@@ -176,9 +182,9 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   const seed = organisationTreeSchema.parse(
     await readJson(options.organisationsFile ?? join(ROOT, 'parameters/organisations.json')),
   );
-  const notifier: Notifier =
+  const gateway =
     options.messages === undefined
-      ? outboxFile
+      ? undefined
       : new HttpMessageGateway({
           ...options.messages,
           key: parseKeyRing(await readFile(ensureMessageKey(keyFolder), 'utf8')).signing,
@@ -192,6 +198,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     parameters,
     waitingTimes: options.waitingTimes ?? DEFAULT_WAITING_TIMES,
     stampedOpinions: options.stampedOpinions ?? false,
+    rolesFrom: 'posts',
     crossCheck: {
       policy: options.crossCheckPolicy ?? DEFAULT_CROSS_CHECK_POLICY,
       // Known once the server listens; nothing asks before.
@@ -248,8 +255,13 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
   });
 
   const wrap = options.wrapItems ?? ((items: ItemStore) => items);
-  const table = wrap(new SqliteItemStore(database));
+  const store = new SqliteItemStore(database);
+  const table = wrap(store);
   const items = withOutboxStream(table, (rows) => relay.take(rows));
+  const mail =
+    options.mail === undefined
+      ? undefined
+      : new SmtpNotifier({ ...options.mail, addressesOf: mailAddresses({ items: table, vault }) });
   const organisations = new OrganisationStore({ items: table, seed, wall: () => clock.wall(), freshMs: 0 });
   const centre =
     options.centreUrl === null
@@ -274,7 +286,12 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     workflow: engine,
     vault,
     centre,
-    notifier,
+    channels: {
+      // What nobody fetches from the file would pile up there: it is for those who have no other way.
+      ...(gateway === undefined && mail === undefined ? { file: outboxFile } : {}),
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(mail === undefined ? {} : { mail }),
+    },
     scanner: options.clamd ? new ClamdScanner(options.clamd) : noScanner,
     accounts: identity.accounts,
     clock,
@@ -311,6 +328,14 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     ...options.http,
   });
 
+  const removeExpired = async (): Promise<void> => {
+    try {
+      await store.sweep(clock.wall());
+    } catch (error) {
+      logger.error('expired items stay', errorFields(error));
+    }
+  };
+  let expiry: NodeJS.Timeout | undefined;
   let redelivery: NodeJS.Timeout | undefined;
   let calendarWatch: NodeJS.Timeout | undefined;
   return {
@@ -322,6 +347,8 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       identity.start(publicUrl);
       warnOfCalendarEnd(clock, logger);
       calendarWatch = setInterval(() => warnOfCalendarEnd(clock, logger), CALENDAR_MS).unref();
+      await removeExpired();
+      expiry = setInterval(() => void removeExpired(), EXPIRY_MS).unref();
       await engine.resume();
       await relay.sweep();
       await documents.redeliver();
@@ -345,6 +372,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       } while (await relay.idle());
     },
     close: async () => {
+      clearInterval(expiry);
       clearInterval(redelivery);
       clearInterval(calendarWatch);
       await server.close();
@@ -352,6 +380,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       await relay.close();
       await engine.close();
       await outboxFile.close();
+      await mail?.close();
       await identity.close();
       data.close();
     },

@@ -121,7 +121,7 @@ const bodyOf = (content: z.infer<typeof contentForm> | undefined): Html =>
         <summary>正文（<code>${type}</code>）</summary>
         <div>${fieldsOf(schema)}</div>
       </details>
-      ${example === undefined ? '' : html`<p>示例</p><pre tabindex="0"><code>${JSON.stringify(example, null, 2)}</code></pre>`}
+      ${example === undefined ? '' : html`<p>示例</p><pre tabindex="0" role="region" aria-label="示例"><code>${JSON.stringify(example, null, 2)}</code></pre>`}
     `,
   )}`;
 
@@ -182,6 +182,7 @@ const pageOf = (document: Document): Html => {
       <body>
         <header>
           <h1>${info.title}</h1>
+          <p><a href="#content">跳过目录</a>　<a href="/">返回首页</a></p>
           <p>版本 ${info.version}。供程序读取的说明：<a href="/v1/openapi.json">OpenAPI 3.1</a></p>
           <p>${info.description}</p>
         </header>
@@ -196,7 +197,7 @@ const pageOf = (document: Document): Html => {
               </ul>`,
           )}
         </nav>
-        <main>
+        <main id="content">
           ${chapters.map(
             ({ name, of }) => html`<h2>${name}</h2>
               ${of.map(({ method, path, operation }) => operationOf(document, method, path, operation))}`,
@@ -218,7 +219,9 @@ body { font: 16px/1.7 system-ui, "Noto Sans SC", "Microsoft YaHei", sans-serif; 
 code, pre { font-family: ui-monospace, Consolas, monospace; font-size: 0.9em; overflow-wrap: anywhere; }
 pre { border: 1px solid; overflow-x: auto; padding: 0.75rem; }
 section { border-top: 1px solid; margin-top: 1.5rem; }
-ul { padding-left: 1.5rem; }
+ul { padding-left: 1.25rem; overflow-wrap: anywhere; }
+a:focus-visible, summary:focus-visible, pre:focus-visible { outline: 3px solid; outline-offset: 2px; }
+@media (max-width: 30rem) { body { padding: .75rem; } ul ul ul { padding-left: .75rem; } }
 `;
 
 /** The page and its style sheet: that one is all that the page may load. */

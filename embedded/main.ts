@@ -6,8 +6,9 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { parseClamdAddress } from '#adapters/shared/clamd.ts';
+import { mailServerSchema } from '#adapters/smtp/mail-server.ts';
 import { createLogger } from '#functions/shared/log.ts';
-import { openEdition } from './composition.ts';
+import { type EditionOptions, openEdition } from './composition.ts';
 import type { IdentitySettings } from './identity/identity.ts';
 
 const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选项]
@@ -15,8 +16,10 @@ const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选�
   --port        端口，默认 8080                       （环境变量 HARDSHIP_PORT）
   --public-url  对外网址，登录和比对中心回调用，默认本机地址 （环境变量 HARDSHIP_PUBLIC_URL）
   --centre-url  民政信息中心比对接口；不填则人工核查   （环境变量 HARDSHIP_CENTRE_URL）
-  --messages-url  消息网关地址；不填则写入数据目录     （环境变量 HARDSHIP_MESSAGES_URL）
+  --messages-url  消息网关地址；与邮件都不填则写入数据目录 （环境变量 HARDSHIP_MESSAGES_URL）
   --messages-template  消息网关的模板编号              （环境变量 HARDSHIP_MESSAGES_TEMPLATE）
+  --mail-server  邮件服务器 smtps://主机:465 或 smtp://主机:587 （环境变量 HARDSHIP_MAIL_SERVER）
+  --mail-from   发件地址                              （环境变量 HARDSHIP_MAIL_FROM；用户名 HARDSHIP_MAIL_USER，密码 HARDSHIP_MAIL_PASSWORD）
   --stamped-opinions  审核意见须附签字盖章的扫描件     （环境变量 HARDSHIP_STAMPED_OPINIONS=true）
   --retention-years  未建档、撤回的申请保存几年，默认 3  （环境变量 HARDSHIP_RETENTION_YEARS）
   --parameters  当地标准文件，默认随附的样例           （环境变量 HARDSHIP_PARAMETERS）
@@ -66,6 +69,10 @@ const optionsSchema = z
     upstreamIdClaim: z.string().min(1).optional(),
     messagesUrl: z.url({ protocol: /^https?$/, error: '--messages-url 应为网址' }).optional(),
     messagesTemplate: z.string().min(1).default('hardship-filing'),
+    mailServer: mailServerSchema.optional(),
+    mailFrom: z.email('--mail-from 应为电子邮箱').optional(),
+    mailUser: z.string().min(1).optional(),
+    mailPassword: z.string().min(1).optional(),
     stampedOpinions: z.boolean(),
     retentionYears: z.coerce
       .number('--retention-years 应为数字')
@@ -99,6 +106,14 @@ const optionsSchema = z
   .refine(
     ({ upstreamIssuer, upstreamClient }) => (upstreamIssuer === undefined) === (upstreamClient === undefined),
     '--upstream-issuer 和 --upstream-client 应同时填写',
+  )
+  .refine(
+    ({ mailServer, mailFrom }) => (mailServer === undefined) === (mailFrom === undefined),
+    '--mail-server 和 --mail-from 应同时填写',
+  )
+  .refine(
+    ({ mailUser, mailPassword }) => (mailUser === undefined) === (mailPassword === undefined),
+    'HARDSHIP_MAIL_USER 和 HARDSHIP_MAIL_PASSWORD 应同时设置',
   );
 
 /** What the person at the terminal can mend; the message says how. */
@@ -113,6 +128,8 @@ const OPTIONS = {
   'centre-url': { type: 'string' },
   'messages-url': { type: 'string' },
   'messages-template': { type: 'string' },
+  'mail-server': { type: 'string' },
+  'mail-from': { type: 'string' },
   'stamped-opinions': { type: 'boolean' },
   'retention-years': { type: 'string' },
   parameters: { type: 'string' },
@@ -145,6 +162,10 @@ const readOptions = (values: ReturnType<typeof readArguments>): z.infer<typeof o
     centreUrl: values['centre-url'] ?? env.HARDSHIP_CENTRE_URL,
     messagesUrl: values['messages-url'] ?? env.HARDSHIP_MESSAGES_URL,
     messagesTemplate: values['messages-template'] ?? env.HARDSHIP_MESSAGES_TEMPLATE,
+    mailServer: values['mail-server'] ?? env.HARDSHIP_MAIL_SERVER,
+    mailFrom: values['mail-from'] ?? env.HARDSHIP_MAIL_FROM,
+    mailUser: env.HARDSHIP_MAIL_USER,
+    mailPassword: env.HARDSHIP_MAIL_PASSWORD,
     stampedOpinions: values['stamped-opinions'] ?? env.HARDSHIP_STAMPED_OPINIONS === 'true',
     retentionYears: values['retention-years'] ?? env.HARDSHIP_RETENTION_YEARS,
     parametersFile: values.parameters ?? env.HARDSHIP_PARAMETERS,
@@ -175,6 +196,19 @@ const upstreamOf = ({
     ? {}
     : { upstream: { issuer, clientId, clientSecret, idNumberClaim } };
 
+const mailOf = ({
+  mailServer: server,
+  mailFrom: from,
+  mailUser: user,
+  mailPassword: password,
+}: z.infer<typeof optionsSchema>): Pick<EditionOptions, 'mail'> => {
+  if (server === undefined || from === undefined) return {};
+  const credentials = user === undefined || password === undefined ? undefined : { user, password };
+  return {
+    mail: { server, from, ...(credentials === undefined ? {} : { credentials: async () => credentials }) },
+  };
+};
+
 const serve = async (): Promise<void> => {
   const values = readArguments();
   if (values.help === true) {
@@ -194,6 +228,7 @@ const serve = async (): Promise<void> => {
     clamd: clamd ?? null,
     stampedOpinions,
     ...(messagesUrl === undefined ? {} : { messages: { url: messagesUrl, template: messagesTemplate } }),
+    ...mailOf(options),
     identity: { demo, ...upstreamOf(options) },
     ...(endedYears === undefined ? {} : { personalData: { retention: { endedYears } } }),
     ...(parametersFile === undefined ? {} : { parametersFile }),

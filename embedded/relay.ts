@@ -7,7 +7,7 @@ import { relayRows, sweepOutbox } from '#functions/relay-outbox/relay-outbox.ts'
 import { OUTBOX_PREFIX } from '#functions/shared/keys.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
 
-type Needs = Pick<Ports, 'items' | 'workflow' | 'notifier' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
+type Needs = Pick<Ports, 'items' | 'workflow' | 'channels' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
 
 export type RelayOptions = {
   readonly ports: Needs;

@@ -38,8 +38,8 @@ export type Rights = {
   readonly vault?: readonly ('protect' | 'open' | 'sign')[];
   /** `start` and `stop` executions, `answer` task tokens. */
   readonly workflow?: readonly ('start' | 'stop' | 'answer')[];
-  /** Calls out of the house: the cross-check centre, messages to people, the malware scanner. */
-  readonly egress?: readonly ('centre' | 'notifier' | 'scanner')[];
+  /** Calls out of the house: the cross-check centre, messages to people, also by mail, the malware scanner. */
+  readonly egress?: readonly ('centre' | 'notifier' | 'mail' | 'scanner')[];
 };
 
 export type FunctionDeclaration = {
@@ -118,7 +118,7 @@ export const FUNCTIONS = {
   },
   'relay-outbox': {
     trigger: { kind: 'outbox', everyMinutes: 1 },
-    rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier'] },
+    rights: { table: 'write', workflow: ['start', 'stop', 'answer'], egress: ['notifier', 'mail'] },
     memoryMb: 512,
     timeoutSeconds: 60,
   },
@@ -191,6 +191,7 @@ export const FUNCTIONS = {
     get('/v1/ageing'),
     get('/v1/tasks/{taskId}'),
     get('/v1/tasks/{taskId}/history'),
+    get('/v1/tasks/{taskId}/assignees'),
   ),
   'handle-task': api(
     { table: 'write' },
@@ -209,7 +210,7 @@ export const FUNCTIONS = {
   'record-visit': api({ table: 'write' }, post('/v1/cases/{caseId}/visits')),
   'hold-meeting': api({ table: 'write' }, post('/v1/meetings')),
   'manage-people': api(
-    { table: 'write' },
+    { table: 'write', vault: ['protect'] },
     get('/v1/people'),
     post('/v1/people'),
     get('/v1/people/{subject}'),
@@ -219,6 +220,9 @@ export const FUNCTIONS = {
     post('/v1/people/{subject}/suspension'),
     post('/v1/people/{subject}/reinstatement'),
     post('/v1/people/{subject}/reset'),
+    put('/v1/people/{subject}/email'),
+    get('/v1/account'),
+    put('/v1/account/email'),
   ),
   'claim-case': api({ table: 'write' }, post('/v1/cases/{caseId}/claim-code'), post('/v1/case-claims')),
   'read-own-data': api({ table: 'write', vault: ['open'] }, get('/v1/cases/{caseId}/own-data')),

@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import type { FunctionName } from '#functions/manifest.ts';
 
 /** The Lambda entry of a function of the manifest. */
 export function entryOf(name: string): string {
@@ -31,6 +32,31 @@ const credentialsOfLambda: Plugin = {
 };
 
 /**
+ * Functions that load a part of themselves on demand: it stands in files of its own beside `index.mjs`. The others are one
+ * file each: the SDK imports on demand what every function needs.
+ */
+const LAZY: ReadonlySet<string> = new Set(['relay-outbox'] satisfies FunctionName[]);
+
+const OPTIONS = {
+  outExtension: { '.js': '.mjs' },
+  // The names of files loaded on demand hold a hash over the paths of what is in them: the same wherever the house stands.
+  absWorkingDir: join(import.meta.dirname, '..'),
+  preserveSymlinks: true,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  charset: 'utf8',
+  plugins: [credentialsOfLambda],
+  // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'error',
+} satisfies BuildOptions;
+
+/**
  * Bundles each entry into `<outDir>/<name>/index.mjs`, which exports `handler`, and returns the folders by name.
  * Throws where entries are missing, naming all of them.
  */
@@ -44,22 +70,25 @@ export async function bundle(
       `no Lambda entry for ${missing.length} functions:\n${missing.map(([name, entry]) => `  ${name}: ${entry}`).join('\n')}`,
     );
   }
-  await build({
-    entryPoints: [...entries].map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
-    outdir: outDir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    charset: 'utf8',
-    plugins: [credentialsOfLambda],
-    // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
+  const isLazy = (name: string): boolean => LAZY.has(name);
+  await Promise.all([
+    build({
+      ...OPTIONS,
+      entryPoints: [...entries]
+        .filter(([name]) => !isLazy(name))
+        .map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
+      outdir: outDir,
+    }),
+    ...[...entries]
+      .filter(([name]) => isLazy(name))
+      .map(([name, entry]) =>
+        build({
+          ...OPTIONS,
+          entryPoints: [{ in: entry, out: 'index' }],
+          outdir: join(outDir, name),
+          splitting: true,
+        }),
+      ),
+  ]);
   return new Map([...entries.keys()].map((name) => [name, join(outDir, name)]));
 }

@@ -5,6 +5,7 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { mailServerUrlSchema } from '#adapters/smtp/mail-server.ts';
 import { METRICS } from '#functions/shared/metrics.ts';
 
 /** Requests a second, and how many may come at once above that. */
@@ -73,6 +74,12 @@ const Parameters = z
       .string()
       .regex(/^[^\s:]+:\d{1,5}$/)
       .nullable(),
+    /**
+     * A mail server of any provider, by which messages go as well, in the form of `adapters/smtp/mail-server.ts`: Amazon's
+     * SES has one (`smtps://email-smtp.<region>.amazonaws.com:465`), but none in China. User and password are put into the
+     * secret `Mail` by hand, as `{"user": …, "password": …}`. null: messages go to the topic alone.
+     */
+    mail: z.strictObject({ server: mailServerUrlSchema, from: z.email() }).nullable(),
     /** Where requests for a cross-check go. */
     centreUrl: Https,
   })
@@ -100,6 +107,7 @@ const dev = {
   alarms: { oldestTaskDays: { grassroots: 21, superior: 21, centre: 35 } },
   publicRoutes: true,
   clamdAddress: null,
+  mail: null,
   apiUrl: 'https://api.dev.example.org',
   centreUrl: 'https://centre.dev.example.org',
 } satisfies z.input<typeof Parameters>;
@@ -135,8 +143,15 @@ const ENVIRONMENTS: ReadonlyMap<unknown, unknown> = new Map(Object.entries({ dev
 const PLACEHOLDER_HOST = /(^|\.)example\.(org|cn)$/;
 
 /** The addresses that nobody has put in yet: those below `example.org` and `example.cn`. */
-export function placeholdersIn({ jwt, allowedOrigins, apiUrl, centreUrl }: Parameters): readonly string[] {
-  return [jwt.issuer, ...allowedOrigins, apiUrl, centreUrl].filter((url) =>
+export function placeholdersIn({
+  jwt,
+  allowedOrigins,
+  apiUrl,
+  centreUrl,
+  mail,
+}: Parameters): readonly string[] {
+  const mailServer = mail === null ? [] : [mail.server];
+  return [jwt.issuer, ...allowedOrigins, apiUrl, centreUrl, ...mailServer].filter((url) =>
     PLACEHOLDER_HOST.test(new URL(url).hostname),
   );
 }

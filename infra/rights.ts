@@ -10,6 +10,9 @@ import { failureQueueArn, stateMachineArns } from './names.ts';
 import type { Parameters } from './parameters.ts';
 import type { DataStack } from './stacks/data.ts';
 
+/** The bucket keeps versions: without the second, what is removed would stay under its version. */
+const REMOVAL = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+
 type Place = { readonly stack: Stack; readonly parameters: Parameters; readonly data: DataStack };
 
 const allow = (actions: string[], resources: string[], conditions: Record<string, unknown> = {}) =>
@@ -24,6 +27,7 @@ export function statementsFor(declaration: FunctionDeclaration, place: Place): P
     ...vault(rights, place),
     ...workflow(rights, place),
     ...egress(declaration, place),
+    ...mail(rights, place),
     ...trigger(declaration, place),
   ];
 }
@@ -68,11 +72,8 @@ function documents({ uploads = [], archive = [] }: Rights, place: Place): Policy
   return [
     // A presigned form carries the rights of who signed it.
     ...(uploads.includes('issue') ? [allow(['s3:PutObject'], [uploadKeys])] : []),
-    ...(uploads.includes('replace') ? [allow(['s3:PutObject', 's3:DeleteObject'], [uploadKeys])] : []),
-    // The bucket keeps versions: without the second, what is removed would stay under its version.
-    ...(uploads.includes('remove')
-      ? [allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [uploadKeys])]
-      : []),
+    ...(uploads.includes('replace') ? [allow(['s3:PutObject', ...REMOVAL], [uploadKeys])] : []),
+    ...(uploads.includes('remove') ? [allow(REMOVAL, [uploadKeys])] : []),
     ...(uploads.includes('read')
       ? [allow(['s3:GetObject'], [uploadKeys]), allow(['s3:ListBucket'], [data.uploads.bucketArn])]
       : []),
@@ -136,6 +137,15 @@ function egress({ trigger, rights: { egress = [] } }: FunctionDeclaration, place
           storageKey(place, 'sns', ['kms:Decrypt', 'kms:GenerateDataKey']),
         ]
       : []),
+  ];
+}
+
+/** Where there is a mail server: user and password there, and the addresses of people, which stand sealed. */
+function mail({ egress = [] }: Rights, { data }: Place): PolicyStatement[] {
+  if (data.mailSecret === undefined || !egress.includes('mail')) return [];
+  return [
+    allow(['secretsmanager:GetSecretValue'], [data.mailSecret.secretArn]),
+    allow(['kms:Decrypt'], [data.sealKey.keyArn]),
   ];
 }
 

@@ -176,11 +176,12 @@ export const malwareScanner = ({ CLAMD_ADDRESS }: Configured<typeof SCANNER>): S
 };
 
 /** The settings of a function that takes no callbacks: it trusts no key of the centre. */
-export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => ({
+export const settings = ({ API_URL, ROLES_FROM }: Configured<typeof SETTINGS>): Settings => ({
   ...PERSONAL_DATA,
   parameters: localStandards(parametersDocument, 'parameters/example-2018.json'),
   waitingTimes: DEFAULT_WAITING_TIMES,
   stampedOpinions: false,
+  rolesFrom: ROLES_FROM,
   crossCheck: {
     policy: DEFAULT_CROSS_CHECK_POLICY,
     callbackBase: API_URL.replace(/\/+$/, ''),

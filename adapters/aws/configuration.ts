@@ -19,8 +19,17 @@ export const DOCUMENTS = {
 export const WORKFLOW = { STATE_MACHINE_ARN: Arn };
 export const VAULT = { SEAL_KEY_ARN: Arn, INDEX_KEY_ARN: Arn, SIGNING_KEY_ARN: Arn };
 export const NOTIFIER = { MESSAGES_TOPIC_ARN: Arn };
-/** Where the API is reached from outside: the base of callbacks, and the authority that their signatures cover. */
-export const SETTINGS = { API_URL: Https };
+/** A mail server, by which messages go as well; without it (empty) none go. The secret holds `{user, password}`. */
+export const MAIL = {
+  MAIL_SERVER: z.string().optional(),
+  MAIL_FROM: z.string().optional(),
+  MAIL_SECRET_ARN: z.string().optional(),
+};
+/**
+ * Where the API is reached from outside: the base of callbacks, and the authority that their signatures cover. Where it
+ * stands who holds which post.
+ */
+export const SETTINGS = { API_URL: Https, ROLES_FROM: z.enum(['claims', 'posts']).default('claims') };
 /** The secret holds a key ring: see `docs/cross-check.md`. */
 export const CENTRE_KEYS = { CENTRE_SECRET_ARN: Arn };
 export const CENTRE = { ...CENTRE_KEYS, CENTRE_URL: Https };

@@ -45,6 +45,7 @@ export const Row = z
     version: z.int(),
     schema: z.int(),
     data: Data,
+    expiresAt: z.int().exactOptional(),
     gsi1pk: z.string().optional(),
     gsi1sk: z.string().optional(),
     gsi2pk: z.string().optional(),

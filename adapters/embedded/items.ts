@@ -23,6 +23,7 @@ const TABLES = `
     pk TEXT NOT NULL, sk TEXT NOT NULL,
     version INTEGER NOT NULL, schema INTEGER NOT NULL, data TEXT NOT NULL,
     gsi1pk TEXT, gsi1sk TEXT, gsi2pk TEXT, gsi2sk TEXT, gsi3pk TEXT, gsi3sk TEXT,
+    expires INTEGER,
     PRIMARY KEY (pk, sk)
   ) STRICT;
 `;
@@ -30,18 +31,23 @@ const INDEXED = `
   CREATE INDEX IF NOT EXISTS items_gsi1 ON items (gsi1pk, gsi1sk, pk, sk) WHERE gsi1pk IS NOT NULL;
   CREATE INDEX IF NOT EXISTS items_gsi2 ON items (gsi2pk, gsi2sk, pk, sk) WHERE gsi2pk IS NOT NULL;
   CREATE INDEX IF NOT EXISTS items_gsi3 ON items (gsi3pk, gsi3sk, pk, sk) WHERE gsi3pk IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS items_expires ON items (expires) WHERE expires IS NOT NULL;
 `;
 
-export const COLUMNS = 'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk';
+export const COLUMNS =
+  'pk, sk, version, schema, data, gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, expires';
 const GET = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`;
 const VERSION = 'SELECT version FROM items WHERE pk = ? AND sk = ?';
 const PUT = `
-  INSERT INTO items (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO items (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (pk, sk) DO UPDATE SET
     version = excluded.version, schema = excluded.schema, data = excluded.data,
     gsi1pk = excluded.gsi1pk, gsi1sk = excluded.gsi1sk, gsi2pk = excluded.gsi2pk, gsi2sk = excluded.gsi2sk,
-    gsi3pk = excluded.gsi3pk, gsi3sk = excluded.gsi3sk`;
+    gsi3pk = excluded.gsi3pk, gsi3sk = excluded.gsi3sk, expires = excluded.expires`;
 const DELETE = 'DELETE FROM items WHERE pk = ? AND sk = ?';
+const SWEEP = 'DELETE FROM items WHERE (pk, sk) IN (SELECT pk, sk FROM items WHERE expires <= ? LIMIT ?)';
+/** So many in one transaction, so that nobody who writes waits long. */
+const SWEEP_ROWS = 500;
 
 const Data = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -60,6 +66,7 @@ export const Row = Version.extend({
   gsi2sk: z.string().nullable(),
   gsi3pk: z.string().nullable(),
   gsi3sk: z.string().nullable(),
+  expires: z.int().nullable(),
 }).transform((row): Item => {
   const index = {
     ...(row.gsi1pk === null || row.gsi1sk === null ? {} : { gsi1: { pk: row.gsi1pk, sk: row.gsi1sk } }),
@@ -73,6 +80,7 @@ export const Row = Version.extend({
     schema: row.schema,
     data: Data.parse(JSON.parse(row.data)),
     ...(Object.keys(index).length === 0 ? {} : { index }),
+    ...(row.expires === null ? {} : { expiresAt: row.expires }),
   };
 });
 
@@ -134,14 +142,26 @@ export class SqliteItemStore implements ItemStore {
     database.define(INDEXED);
   }
 
-  /** A table of a version that knew fewer indexes gets their columns, empty. */
+  /** A table of a version that knew fewer columns gets them, empty. */
   #addColumns(): void {
     const rows = this.#database.prepare("SELECT name FROM pragma_table_info('items')").all();
     const there = new Set(rows.map((row) => Column.parse(row).name));
-    for (const index of INDEXES) {
-      for (const column of [`${index}pk`, `${index}sk`]) {
-        if (!there.has(column)) this.#database.define(`ALTER TABLE items ADD COLUMN ${column} TEXT`);
-      }
+    const columns = INDEXES.flatMap((index) => [`${index}pk TEXT`, `${index}sk TEXT`]);
+    for (const column of [...columns, 'expires INTEGER']) {
+      const [name = ''] = column.split(' ');
+      if (!there.has(name)) this.#database.define(`ALTER TABLE items ADD COLUMN ${column}`);
+    }
+  }
+
+  /** Removes the items whose life has ended by that instant, in milliseconds; how many those were. */
+  async sweep(wall: number): Promise<number> {
+    const seconds = Math.floor(wall / 1000);
+    for (let removed = 0; ; ) {
+      const { changes } = await this.#database.write(() =>
+        this.#database.prepare(SWEEP).run(seconds, SWEEP_ROWS),
+      );
+      removed += Number(changes);
+      if (changes < SWEEP_ROWS) return removed;
     }
   }
 
@@ -227,6 +247,7 @@ export class SqliteItemStore implements ItemStore {
         gsi2?.sk ?? null,
         gsi3?.pk ?? null,
         gsi3?.sk ?? null,
+        item.expiresAt ?? null,
       );
   }
 }

@@ -53,6 +53,7 @@ function checkItem(item: Item): number {
   }
   checkCount(item.version, 'version');
   checkCount(item.schema, 'schema');
+  if (item.expiresAt !== undefined) checkCount(item.expiresAt, 'expiresAt');
   return checkItemSize(item);
 }
 

@@ -42,6 +42,12 @@ export function maskPhone(phone: string): string {
   return `${area}-${stars(number.length - 2)}${number.slice(-2)}`;
 }
 
+/** The first character and the domain: z***@example.cn. How long the rest is doesn't show. */
+export function maskEmail(address: string): string {
+  const [, first = '', domain = ''] = /^(.).*@([^@]*)$/su.exec(address.trim()) ?? [];
+  return domain === '' ? '***' : `${first}***@${domain}`;
+}
+
 /** The last four digits alone. */
 export function maskCard(number: string): string {
   return maskMiddle(number, 0, 4);

@@ -29,6 +29,8 @@ export const personSchema = z.strictObject({
   kind: z.enum(['staff', 'applicant']),
   state: z.enum(['active', 'suspended']),
   phone: sealedSchema.nullable(),
+  /** Where notices go, if the person wants any by mail; nobody has checked that it is the person's. */
+  email: sealedSchema.nullable().default(null),
   idNumber: sealedSchema.nullable(),
   /** Keyed hash of the ID number, where it is known: one account a person. */
   idIndex: z.string().nullable(),
@@ -49,6 +51,7 @@ export const newPerson = (
 ): Person => ({
   state: 'active',
   phone: null,
+  email: null,
   idNumber: null,
   idIndex: null,
   provedBy: null,

@@ -10,6 +10,7 @@ import { newPerson } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { emailSchema, sealEmail } from '#functions/shared/mail-addresses.ts';
 import { createPerson, findPerson } from '#functions/shared/people-store.ts';
 import { sealPersonIdNumber, sealPersonPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
@@ -20,6 +21,7 @@ import type { Lockout } from './lockout.ts';
 import {
   badLinkPage,
   expiredPage,
+  type Fault,
   lockedPage,
   newPasswordPage,
   passwordSetPage,
@@ -54,27 +56,32 @@ export type AccountPagesOptions = Pick<Ports, 'items' | 'vault' | 'ids' | 'clock
 
 type Field = (name: string) => string;
 
-const newPasswordFault = (field: Field, personal: readonly string[]): string | undefined =>
-  field('password') === field('again')
-    ? passwordFault(field('password'), personal)
-    : '两次输入的密码不一致。';
+const newPasswordFault = (field: Field, personal: readonly string[]): Fault | undefined => {
+  if (field('password') !== field('again')) return { field: 'again', message: '两次输入的密码不一致。' };
+  const message = passwordFault(field('password'), personal);
+  return message === undefined ? undefined : { field: 'password', message };
+};
 
 const ACCOUNT_NAME = /^[A-Za-z0-9._-]{3,40}$/;
 
 export const accountPages = (options: AccountPagesOptions): Pages => {
   const { items, vault, ids, clock, organisations, accounts, passwords, lockout, log, forms } = options;
 
-  const stateOf = (context: FormContext, fault?: string) => ({ csrf: forms.token(context), fault });
+  const stateOf = (context: FormContext, fault?: Fault) => ({ csrf: forms.token(context), fault });
 
   // ---- registration
 
-  const registrationFault = (field: Field): string | undefined => {
+  const registrationFault = (field: Field): Fault | undefined => {
     const name = field('name').trim();
-    if (name === '') return '请填写姓名。';
+    if (name === '') return { field: 'name', message: '请填写姓名。' };
     const idNumber = checkIdNumber(field('idNumber'), { on: beijingDate(clock.wall()) });
-    if (!idNumber.ok) return idNumber.message;
+    if (!idNumber.ok) return { field: 'idNumber', message: idNumber.message };
     const phone = checkPhone(field('phone'));
-    if (!phone.ok) return phone.message;
+    if (!phone.ok) return { field: 'phone', message: phone.message };
+    const email = emailSchema.safeParse(field('email'));
+    if (field('email').trim() !== '' && !email.success) {
+      return { field: 'email', message: email.error.issues[0]?.message ?? '' };
+    }
     return newPasswordFault(field, [name, normalise(field('idNumber')), normalise(field('phone'))]);
   };
 
@@ -85,6 +92,7 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
       normalise(field('idNumber')),
       normalise(field('phone')),
     ];
+    const email = field('email').trim();
     // The work is the same whether or not there is an account.
     const password = await passwords.hash(field('password'));
     const person = newPerson(
@@ -94,6 +102,7 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
         kind: 'applicant',
         idNumber: await sealPersonIdNumber(vault, subject, idNumber),
         phone: await sealPersonPhone(vault, subject, phone),
+        email: email === '' ? null : await sealEmail(vault, subject, email),
         idIndex,
         provedBy: await options.proofing({ name, idNumber }),
       },
@@ -134,10 +143,10 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
   app.get('/account/register', (context) => context.html(registerPage(stateOf(context), {})));
   app.post('/account/register', async (context) => {
     const field = await forms.read(context);
-    if (field === undefined) return context.html(expiredPage(), 403);
+    if (field === undefined) return context.html(expiredPage(''), 403);
     const fault = registrationFault(field);
     if (fault !== undefined) {
-      const typed = { name: field('name'), phone: field('phone') };
+      const typed = { name: field('name'), phone: field('phone'), email: field('email') };
       return context.html(registerPage(stateOf(context, fault), typed), 422);
     }
     const address = addressOf(context.env.incoming);
@@ -175,7 +184,7 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
   app.post('/account/password/:subject/:secret', async (context) => {
     const { subject, secret } = context.req.param();
     const field = await forms.read(context);
-    if (field === undefined) return context.html(expiredPage(), 403);
+    if (field === undefined) return context.html(expiredPage(''), 403);
     const found = await accounts.linkOf(subject, secret);
     const person = await findPerson(items, subject);
     if (found === undefined || person === undefined) return badLink(context, null);
@@ -204,14 +213,15 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
   });
   app.post('/account/setup/:secret', async (context) => {
     const field = await forms.read(context);
-    if (field === undefined) return context.html(expiredPage(), 403);
+    if (field === undefined) return context.html(expiredPage(''), 403);
     const spend = await accounts.setupOf(context.req.param('secret'));
     if (spend === undefined) return badLink(context, null);
     const [name, account] = [field('name').trim(), field('account').trim()];
-    const refuse = (fault: string) =>
-      context.html(setupPage(stateOf(context, fault), { name, account }), 422);
-    if (name === '') return refuse('请填写姓名。');
-    if (!ACCOUNT_NAME.test(account)) return refuse('登录名用3至40个字母、数字、点、下划线或连字符。');
+    const refuse = (fault: Fault) => context.html(setupPage(stateOf(context, fault), { name, account }), 422);
+    if (name === '') return refuse({ field: 'name', message: '请填写姓名。' });
+    if (!ACCOUNT_NAME.test(account)) {
+      return refuse({ field: 'account', message: '登录名用3至40个字母、数字、点、下划线或连字符。' });
+    }
     const fault = newPasswordFault(field, [name, account]);
     if (fault !== undefined) return refuse(fault);
     const subject = ids.next();
@@ -235,7 +245,9 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
         operations: [spend, ...(await accounts.open(account, subject, password, null))],
       });
     } catch (error) {
-      if (error instanceof AppError && error.code === 'account-taken') return refuse(error.message);
+      if (error instanceof AppError && error.code === 'account-taken') {
+        return refuse({ field: 'account', message: error.message });
+      }
       if (error instanceof ConditionFailed) return badLink(context, null);
       throw error;
     }

@@ -14,7 +14,15 @@ import type { Credential, LocalAccounts } from './accounts.ts';
 import type { ExpiringStore } from './expiring-store.ts';
 import { addressOf, type FormContext, type Forms } from './forms.ts';
 import type { Lockout } from './lockout.ts';
-import { codePage, enrolPage, expiredPage, lockedPage, recoveryPage, signInPage } from './pages.ts';
+import {
+  codePage,
+  enrolPage,
+  expiredPage,
+  type Fault,
+  lockedPage,
+  recoveryPage,
+  signInPage,
+} from './pages.ts';
 import type { Passwords } from './passwords.ts';
 import { enrol, keyUri, newKey, stepOf, used } from './second-factor.ts';
 import type { SignInLog } from './sign-in-log.ts';
@@ -50,8 +58,8 @@ const stepSchema = z.discriminatedUnion('step', [
 ]);
 type Step = z.infer<typeof stepSchema>;
 
-const WRONG = '登录名或密码不对，或者账号已停用。';
-const WRONG_CODE = '验证码不对或已用过，请等待下一个验证码再试。';
+const WRONG: Fault = { message: '登录名或密码不对，或者账号已停用。请核对后再试。' };
+const WRONG_CODE: Fault = { message: '验证码不对或已用过，请等待下一个验证码再试。', field: 'code' };
 
 export const signInApp = (options: SignInOptions): Pages => {
   const { items, vault, accounts, passwords, lockout, store, log, forms, wall } = options;
@@ -68,7 +76,7 @@ export const signInApp = (options: SignInOptions): Pages => {
     options.upstream === undefined ? undefined : `/sign-in/${uid}/upstream`;
 
   /** The page of the step at which a sign-in is. */
-  const pageOf = async (context: FormContext, uid: string, fault?: string) => {
+  const pageOf = async (context: FormContext, uid: string, fault?: Fault) => {
     const state = { csrf: forms.token(context), fault };
     const step = stepOfUid(uid);
     switch (step?.step) {

@@ -20,6 +20,7 @@ import {
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { findPerson } from '#functions/shared/people-store.ts';
+import { expiryOf } from '#functions/shared/ports.ts';
 import { findTask, putTask } from '#functions/shared/task-store.ts';
 
 /** Without signs that look alike on paper; 12 of 30 are 58 bits. */
@@ -48,7 +49,8 @@ export const issueClaimCode = async (
 ): Promise<{ readonly code: string; readonly expiresAt: string }> => {
   const code = newCode();
   const hash = hashOf(code);
-  const expiresAt = new Date(ports.clock.wall() + CODE_MS).toISOString();
+  const until = ports.clock.wall() + CODE_MS;
+  const expiresAt = new Date(until).toISOString();
   await changeCase(ports, caseId, async (current) => {
     requireCaseAccess(caller, 'case.handOver', current);
     if (!isUnregistered(current.applicant)) throw alreadyOwned();
@@ -59,7 +61,13 @@ export const issueClaimCode = async (
       operations: [
         {
           type: 'put',
-          item: { ...keys.claim(hash), version: 1, schema: 1, data: { caseId, expiresAt } },
+          item: {
+            ...keys.claim(hash),
+            version: 1,
+            schema: 1,
+            data: { caseId, expiresAt },
+            expiresAt: expiryOf(until),
+          },
           condition: 'absent',
         },
         {

@@ -6,7 +6,8 @@ import { addWorkingDays, CalendarUnknown } from '#domain/calendar/calendar.ts';
 import { addDays, beijingDate } from '#domain/calendar/dates.ts';
 import type { Case } from '#domain/filing/case.ts';
 import type { EventType } from '#domain/filing/events.ts';
-import { allows, type Caller, requireAccess } from '#functions/shared/access/policy.ts';
+import { type Caller, requireAccess } from '#functions/shared/access/policy.ts';
+import { assigneeCheck } from '#functions/shared/assignees.ts';
 import {
   actorOf,
   type CasePorts,
@@ -14,7 +15,8 @@ import {
   type Letter,
   untilSettled,
 } from '#functions/shared/case-store.ts';
-import { AppError } from '#functions/shared/errors.ts';
+import { InvalidInput } from '#functions/shared/errors.ts';
+import { findPerson } from '#functions/shared/people-store.ts';
 import type { JsonObject, Ports } from '#functions/shared/ports.ts';
 import { secondsOf } from '#functions/shared/settings.ts';
 import {
@@ -22,6 +24,8 @@ import {
   bindingClaim,
   isTaskOf,
   notYours,
+  requireAssigner,
+  requireClaimable,
   requireIndependent,
   requireUnclaimed,
   resourceOfTask,
@@ -88,13 +92,6 @@ const handle = (ports: Needs, caller: Caller, taskId: string, judge: Judge): Pro
     return handled;
   });
 
-/** A supplement is the household's: there is nothing in it to be kept from others. */
-const requireClaimable = (task: Task): void => {
-  if (task.kind === 'supplement') {
-    throw new AppError('not-claimable', 409, '补正由申请人办理，工会各经办人都可以协助，不需要认领。');
-  }
-};
-
 /** Errors: 403, 409 `claimed-by-other`, `not-claimable`, `task-already-decided`. Claiming again renews the claim. */
 export const claimTask = (ports: Needs, caller: Caller, taskId: string): Promise<Task> =>
   handle(ports, caller, taskId, async (task, record) => {
@@ -116,6 +113,27 @@ export const releaseTask = (ports: Needs, caller: Caller, taskId: string): Promi
   });
 
 /**
+ * The colleague as the accounts have it. Where it isn't known here who holds which post, the word of the one who assigns has
+ * to do. Errors: 422 with the reason, or 403 `decided-before`.
+ */
+const colleagueOf = async (
+  ports: Needs,
+  caller: Caller,
+  record: Case,
+  task: Task,
+  to: Colleague,
+): Promise<Colleague> => {
+  if (ports.settings.rolesFrom === 'claims') {
+    await requireIndependent(ports.items, { ...caller, ...to }, record, task);
+    return to;
+  }
+  const person = await findPerson(ports.items, to.subject);
+  const found = (await assigneeCheck(ports.items, record, task))(person);
+  if (found !== undefined) throw new InvalidInput([found], found.message);
+  return person === undefined ? to : { subject: person.subject, name: person.name };
+};
+
+/**
  * Hands the task to a named colleague of the union whose it is: by one whose task it is (and who has it, where it is
  * claimed), or by a union above. The colleague still needs role and union to decide it.
  */
@@ -126,20 +144,17 @@ export const assignTask = (
   { to, reason }: { readonly to: Colleague; readonly reason: string },
 ): Promise<Task> =>
   handle(ports, caller, taskId, async (task, record) => {
-    const own = isTaskOf(caller, task);
-    const above =
-      caller.organisation !== task.organisation && allows(caller, 'task.assign', resourceOfTask(task));
-    if (!own && !above) throw notYours();
+    const { above } = requireAssigner(caller, task);
     if (task.state.status !== 'OPEN') throw alreadyDecided(task);
     requireClaimable(task);
     if (!above) requireUnclaimed(caller, task, ports.clock.now());
-    await requireIndependent(ports.items, { ...caller, ...to }, record, task);
-    const claim = claimOf(ports, to);
+    const colleague = await colleagueOf(ports, caller, record, task, to);
+    const claim = claimOf(ports, colleague);
     const from = bindingClaim(task, ports.clock.now());
     return {
       claim,
       type: 'reassigned',
-      data: { to: { ...to }, from: from?.name ?? null, reason, lapsesOn: claim.lapsesOn },
+      data: { to: { ...colleague }, from: from?.name ?? null, reason, lapsesOn: claim.lapsesOn },
     };
   });
 

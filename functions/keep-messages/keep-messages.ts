@@ -2,8 +2,7 @@
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
 import type { CasePorts } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
-import { keys } from '#functions/shared/keys.ts';
-import { findLetter, parseDead, readMark, resendOperations } from '#functions/shared/message-store.ts';
+import { findDead, findLetter, readMark, resendOperations } from '#functions/shared/message-store.ts';
 
 /** The same for what isn't there and what is none of the caller's: who asks learns nothing of it. */
 const messageNotFound = (): AppError =>
@@ -22,12 +21,12 @@ export const markRead = async (ports: CasePorts, caller: Caller, messageId: stri
   await ports.items.transact([readMark(caller.subject, letter)]);
 };
 
-/** Back into the outbox. Two who do it at once send it once. */
+/** Back into the outbox, for each way by which it did not go out. Two who do it at once send it once. */
 export const resendMessage = async (ports: CasePorts, messageId: string): Promise<void> => {
-  const item = await ports.items.get(keys.deadMessage(messageId));
-  if (item === undefined) throw messageNotFound();
+  const dead = await findDead(ports.items, messageId);
+  if (dead.length === 0) throw messageNotFound();
   try {
-    await ports.items.transact(resendOperations(ports.ids, parseDead(item), item.version));
+    await ports.items.transact(dead.flatMap((item) => resendOperations(ports.ids, item)));
   } catch (error) {
     if (error instanceof ConditionFailed) throw messageNotFound();
     throw error;

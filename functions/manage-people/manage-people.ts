@@ -15,6 +15,7 @@ import {
 import { actorOf } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { sealEmail } from '#functions/shared/mail-addresses.ts';
 import {
   changePerson,
   createPerson,
@@ -27,7 +28,7 @@ import {
 } from '#functions/shared/people-store.ts';
 import type { JsonObject, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 
-export type Needs = Pick<Ports, 'items' | 'clock' | 'ids' | 'organisations' | 'accounts'>;
+export type Needs = Pick<Ports, 'items' | 'clock' | 'ids' | 'organisations' | 'accounts' | 'vault'>;
 
 const resourceOf = async (ports: Needs, organisation: string): Promise<Resource> => ({
   organisation,
@@ -201,6 +202,43 @@ export const reinstate = (ports: Needs, caller: Caller, subject: string, reason:
     if (current.state === 'active') throw new AppError('already-so', 409, '该账号没有停用。');
     return { next: { ...current, state: 'active' }, type: 'reinstated', data: { reason } };
   });
+
+/** Sets the address of somebody else's mail, or takes it away. The history says that it changed, not to what. */
+export const setEmail = (
+  ports: Needs,
+  caller: Caller,
+  subject: string,
+  email: string | null,
+): Promise<Person> =>
+  managed(ports, caller, 'person.contact', subject, async (current) => ({
+    next: await withEmail(ports, current, email),
+    type: 'emailChanged',
+    data: { present: email !== null },
+  }));
+
+const withEmail = async (ports: Needs, person: Person, email: string | null): Promise<Person> => ({
+  ...person,
+  email: email === null ? null : await sealEmail(ports.vault, person.subject, email),
+});
+
+const accountElsewhere = (): AppError =>
+  new AppError('accounts-elsewhere', 409, '您的账号由统一身份认证系统管理，请到该系统办理。');
+
+/** The caller's own account. */
+export const showOwnAccount = async (ports: Needs, caller: Caller): Promise<Person> => {
+  const person = await findPerson(ports.items, caller.subject);
+  if (person === undefined) throw accountElsewhere();
+  return person;
+};
+
+/** As `setEmail`, of the caller's own. */
+export const setOwnEmail = async (ports: Needs, caller: Caller, email: string | null): Promise<Person> => {
+  await showOwnAccount(ports, caller);
+  return changePerson(ports, caller.subject, async (current) => ({
+    next: await withEmail(ports, current, email),
+    event: { type: 'emailChanged', actor: actorOf(caller), data: { present: email !== null } },
+  }));
+};
 
 /** A link with which the person sets a new password, and where asked for a new second factor. */
 export const resetAccount = async (

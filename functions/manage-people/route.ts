@@ -14,11 +14,14 @@ import {
   type Needs,
   reinstate,
   resetAccount,
+  setEmail,
+  setOwnEmail,
+  showOwnAccount,
   showPerson,
   showPersonEvents,
   suspend,
 } from './manage-people.ts';
-import { newStaffForm, postForm, reasonForm, resetForm } from './schema.ts';
+import { emailForm, newStaffForm, postForm, reasonForm, resetForm } from './schema.ts';
 
 const postView = ({ role, ...post }: Person['posts'][number]): JsonObject => ({
   ...post,
@@ -35,6 +38,7 @@ const personSchema = z
     kind: shape.kind,
     state: shape.state,
     phone: z.string().nullable().meta({ description: '已掩码' }),
+    email: z.string().nullable().meta({ description: '已掩码' }),
     provedBy: shape.provedBy,
     createdAt: shape.createdAt,
     posts: z.array(shape.posts.element.extend({ roleName: z.string() })),
@@ -59,6 +63,7 @@ const personView = (person: Person): JsonObject => ({
   kind: person.kind,
   state: person.state,
   phone: person.phone?.masked ?? null,
+  email: person.email?.masked ?? null,
   provedBy: person.provedBy,
   createdAt: person.createdAt,
   posts: person.posts.map(postView),
@@ -250,6 +255,62 @@ export const managePeopleRoutes = [
     request: { params: personParams, body: reasonForm },
     handle: async (ports: Needs, { caller }, { params, body }) => ({
       body: personView(await reinstate(ports, caller, params.subject, body.reason)),
+    }),
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/v1/people/{subject}/email',
+    access: 'jwt',
+    operation: 'person.contact',
+    status: 200,
+    about: {
+      operationId: 'setPersonEmail',
+      tag: 'people',
+      summary: '更改他人的电子邮箱',
+      description: '办理通知另发一份到此邮箱；null 表示不再发送。',
+      answer: personSchema,
+      refusals: { 404: ['person-not-found'], 409: ['own-account', 'person-busy'] },
+      example: { email: 'wang@example.cn' },
+    },
+    request: { params: personParams, body: emailForm },
+    handle: async (ports: Needs, { caller }, { params, body }) => ({
+      body: personView(await setEmail(ports, caller, params.subject, body.email)),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/account',
+    access: 'jwt',
+    operation: 'account.keep',
+    status: 200,
+    about: {
+      operationId: 'readOwnAccount',
+      tag: 'people',
+      summary: '查看本人账号',
+      answer: personSchema,
+      refusals: { 409: ['accounts-elsewhere'] },
+    },
+    request: {},
+    handle: async (ports: Needs, { caller }) => ({ body: personView(await showOwnAccount(ports, caller)) }),
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/v1/account/email',
+    access: 'jwt',
+    operation: 'account.keep',
+    status: 200,
+    about: {
+      operationId: 'setOwnEmail',
+      tag: 'people',
+      summary: '更改本人的电子邮箱',
+      description: '办理通知另发一份到此邮箱；null 表示不再发送。',
+      answer: personSchema,
+      refusals: { 409: ['accounts-elsewhere', 'person-busy'] },
+      example: { email: 'wang@example.cn' },
+    },
+    request: { body: emailForm },
+    handle: async (ports: Needs, { caller }, { body }) => ({
+      body: personView(await setOwnEmail(ports, caller, body.email)),
     }),
   }),
   defineRoute({

@@ -58,8 +58,8 @@ export const listDead = async (
     async (items) =>
       items
         .map(parseDead)
-        .map(({ message: { id, caseId, title, to }, attempts, error, since }): JsonObject => {
-          return { messageId: id, caseId, title, to, attempts, error, since };
+        .map(({ message: { id, caseId, title, to }, channel, attempts, error, since }): JsonObject => {
+          return { messageId: id, caseId, title, to, channel, attempts, error, since };
         }),
   );
   return { messages: found, ...(cursor === undefined ? {} : { cursor }) };

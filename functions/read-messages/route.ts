@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { recipientSchema } from '#functions/shared/message-store.ts';
 import { cursorSchema, pageQuery } from '#functions/shared/params.ts';
-import type { Ports } from '#functions/shared/ports.ts';
+import { CHANNELS, type Ports } from '#functions/shared/ports.ts';
 import { listDead, listMessages } from './read-messages.ts';
 
 type Needs = Pick<Ports, 'items'>;
@@ -65,6 +65,7 @@ export const readMessagesRoutes = [
             caseId: z.string(),
             title: z.string(),
             to: recipientSchema,
+            channel: z.enum(CHANNELS).meta({ description: '未能送出的渠道：文件、网关、消息主题、电子邮件' }),
             attempts: z.int(),
             error: z.string(),
             since: z.string(),

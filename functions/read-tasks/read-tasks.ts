@@ -10,7 +10,9 @@ import { isInternal } from '#domain/filing/events.ts';
 import type { OrganisationTree } from '#domain/filing/organisations.ts';
 import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { TASKS, type TaskLevel, taskLevelSchema } from '#domain/filing/tasks.ts';
+import type { Person } from '#domain/people/person.ts';
 import { allows, type Caller, requireAccess, scopesOf } from '#functions/shared/access/policy.ts';
+import { assigneesOf } from '#functions/shared/assignees.ts';
 import { casesOf, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { filteredPage } from '#functions/shared/filtered-page.ts';
@@ -19,11 +21,18 @@ import { readObjections } from '#functions/shared/notice-store.ts';
 import { readAll } from '#functions/shared/pages.ts';
 import type { Item, ItemQuery, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { seenOf } from '#functions/shared/seen.ts';
-import { bindingClaim, isTaskOf, resourceOfTask } from '#functions/shared/task-access.ts';
+import {
+  alreadyDecided,
+  bindingClaim,
+  isTaskOf,
+  requireAssigner,
+  requireClaimable,
+  resourceOfTask,
+} from '#functions/shared/task-access.ts';
 import { findTask, parseTask, parseWatched, type Task, taskNotFound } from '#functions/shared/task-store.ts';
 import { isOverdue } from '#functions/shared/task-view.ts';
 
-type Needs = Pick<Ports, 'items' | 'clock' | 'organisations'>;
+type Needs = Pick<Ports, 'items' | 'clock' | 'organisations' | 'settings'>;
 type TaskPage = { readonly tasks: readonly Task[]; readonly cursor?: string };
 
 export type TaskFilter = {
@@ -228,4 +237,20 @@ export const ageing = async (
       overdue: isOverdue(task, now),
     })),
   };
+};
+
+/** Who can take the task over; null where it isn't known here who holds which post. For those who may hand it on. */
+export const listAssignees = async (
+  ports: Needs,
+  caller: Caller,
+  taskId: string,
+): Promise<readonly Person[] | null> => {
+  const found = await findTask(ports.items, taskId);
+  if (found === undefined) throw taskNotFound();
+  const { task } = found;
+  requireAssigner(caller, task);
+  if (task.state.status !== 'OPEN') throw alreadyDecided(task);
+  requireClaimable(task);
+  if (ports.settings.rolesFrom === 'claims') return null;
+  return assigneesOf(ports.items, await readCase(ports.items, task.caseId), task);
 };

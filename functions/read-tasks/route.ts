@@ -4,13 +4,15 @@ import { EVENT_NAMES, eventTypeSchema } from '#domain/filing/events.ts';
 import { seenSchema } from '#domain/filing/opinions.ts';
 import { taskKindSchema } from '#domain/filing/task-kinds.ts';
 import { taskLevelSchema } from '#domain/filing/tasks.ts';
+import { actingAs } from '#domain/people/person.ts';
+import { ROLE_NAMES } from '#domain/people/roles.ts';
 import { defineRoute } from '#functions/shared/http/route.ts';
 import { cursorSchema, pageQuery, taskParams } from '#functions/shared/params.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import { taskView, taskViewSchema } from '#functions/shared/task-view.ts';
-import { ageing, contentOf, historyOf, listTasks, readTask } from './read-tasks.ts';
+import { ageing, contentOf, historyOf, listAssignees, listTasks, readTask } from './read-tasks.ts';
 
-type Needs = Pick<Ports, 'items' | 'clock' | 'organisations'>;
+type Needs = Pick<Ports, 'items' | 'clock' | 'organisations' | 'settings'>;
 
 /** How much waits, how much of it for too long, and since when. */
 const waiting = {
@@ -154,6 +156,42 @@ export const readTasksRoutes = [
             name: EVENT_NAMES[eventTypeSchema.parse(type)],
             actor,
             data,
+          })),
+        },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/tasks/{taskId}/assignees',
+    access: 'jwt',
+    operation: 'task.assign',
+    status: 200,
+    about: {
+      operationId: 'listAssignees',
+      tag: 'tasks',
+      summary: '可以接手此任务的同事',
+      description: '岗位由统一身份认证系统管理的，assignees 为 null，转交时直接填写。',
+      answer: z.strictObject({
+        assignees: z
+          .array(z.strictObject({ subject: z.string(), name: z.string(), roleNames: z.array(z.string()) }))
+          .nullable(),
+      }),
+      refusals: {
+        404: ['task-not-found', 'case-not-found'],
+        409: ['not-claimable', 'task-already-decided', 'task-closed'],
+      },
+    },
+    request: { params: taskParams },
+    handle: async (ports: Needs, { caller }, { params }) => {
+      const people = await listAssignees(ports, caller, params.taskId);
+      if (people === null) return { body: { assignees: null } };
+      return {
+        body: {
+          assignees: people.map((person) => ({
+            subject: person.subject,
+            name: person.name,
+            roleNames: actingAs(person).roles.map((role) => ROLE_NAMES[role]),
           })),
         },
       };

@@ -1,13 +1,16 @@
 import { messages, stateMachine, treePorts } from '#adapters/aws/composition.ts';
-import { configuration, NOTIFIER, TABLE, WORKFLOW } from '#adapters/aws/configuration.ts';
+import { configuration, MAIL, NOTIFIER, TABLE, VAULT, WORKFLOW } from '#adapters/aws/configuration.ts';
+import { mailNotifier } from '#adapters/aws/mail-on-demand.ts';
 import { outboxHandler } from '#functions/shared/lambda/outbox.ts';
 import { relayRows, sweepOutbox } from './relay-outbox.ts';
 
-const configured = configuration({ ...TABLE, ...WORKFLOW, ...NOTIFIER });
+const configured = configuration({ ...TABLE, ...WORKFLOW, ...NOTIFIER, ...MAIL, ...VAULT });
+const shared = treePorts(configured);
+const mail = mailNotifier(configured, shared.items);
 const ports = {
-  ...treePorts(configured),
+  ...shared,
   workflow: stateMachine(configured),
-  notifier: messages(configured),
+  channels: { topic: messages(configured), ...(mail === undefined ? {} : { mail }) },
 };
 
 export const handler = outboxHandler({

@@ -2,20 +2,29 @@
  * Tells the workflow and the people what the outbox holds, moves cases whose union is gone, tells running cases of bars, and goes on until done. A
  * row is removed only after it was delivered, so everything is delivered at least once: starts are idempotent by name, an
  * answer to a task that is closed already is settled, messages carry their id. A row that can't be delivered stays, is
- * counted, and is tried again by the next sweep; it holds up nobody else's. A message to people is tried again at
- * growing intervals, and put aside for the administrator in the end: people see it after signing in all the same.
+ * counted, and is tried again by the next sweep; it holds up nobody else's. A message to people goes by every channel that is
+ * configured. One that fails is tried again by itself at growing intervals, so that nothing goes twice by one that worked; in
+ * the end, or at once where it never will be taken, it is put aside for the administrator: people see it after signing in
+ * all the same.
  */
 
 import { tellRunning } from '#functions/shared/bars.ts';
 import { reseat } from '#functions/shared/custody.ts';
-import { ConditionFailed } from '#functions/shared/errors.ts';
+import { ConditionFailed, NotifierRefused } from '#functions/shared/errors.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import { putDead } from '#functions/shared/message-store.ts';
-import { type OutboxRow, outboxRowSchema } from '#functions/shared/outbox.ts';
+import { type OutboxRow, outboxOperation, outboxRowSchema } from '#functions/shared/outbox.ts';
 import { pagesOf } from '#functions/shared/pages.ts';
-import type { Item, Ports } from '#functions/shared/ports.ts';
+import {
+  CHANNELS,
+  type Channel,
+  type Channels,
+  type Item,
+  type ItemOperation,
+  type Ports,
+} from '#functions/shared/ports.ts';
 
-type Needs = Pick<Ports, 'items' | 'workflow' | 'notifier' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
+type Needs = Pick<Ports, 'items' | 'workflow' | 'channels' | 'clock' | 'ids' | 'metrics' | 'organisations'>;
 
 /** `deferred`: what is to become of the row is settled, and it needs nobody's attention before that. */
 export type RelayFailure = { readonly row: Item; readonly error: unknown; readonly deferred: boolean };
@@ -26,34 +35,65 @@ const FIRST_PAUSE_MS = 60_000;
 
 type Notify = Extract<OutboxRow, { kind: 'notify' }>;
 
-/** Keeps a message for later, or puts it aside after its last attempt. */
+type Unsent = { readonly channel: Channel; readonly error: unknown };
+
+/** Sends by every channel, or by the one that is left; what didn't go out comes back. */
+const notify = async (channels: Channels, { message, channel: left }: Notify): Promise<readonly Unsent[]> => {
+  const ways = left === null ? CHANNELS.filter((channel) => channels[channel] !== undefined) : [left];
+  const outcomes = await Promise.allSettled(
+    ways.map(async (channel) => {
+      const notifier = channels[channel];
+      if (notifier === undefined) throw new NotifierRefused('the channel is not configured any more');
+      await notifier.send(message);
+    }),
+  );
+  return outcomes.flatMap((outcome, index) => {
+    const channel = ways[index];
+    if (outcome.status === 'fulfilled' || channel === undefined) return [];
+    return [{ channel, error: outcome.reason }];
+  });
+};
+
+/** Keeps a message for later by the channels that failed, or puts it aside where there is no use or no attempt left. */
 const defer = async (
   ports: Needs,
   row: Item,
-  { message, attempts }: Notify,
-  error: unknown,
+  { message, attempts: before }: Notify,
+  unsent: readonly Unsent[],
 ): Promise<void> => {
-  const tried = attempts + 1;
   const now = ports.clock.wall();
+  const attempts = before + 1;
+  const isDead = ({ error }: Unsent): boolean =>
+    attempts >= MESSAGE_ATTEMPTS || error instanceof NotifierRefused;
+  const dead = unsent.filter(isDead).map(({ channel, error }) =>
+    putDead({
+      message,
+      channel,
+      attempts,
+      error: error instanceof Error ? error.name : typeof error,
+      since: new Date(now).toISOString(),
+    }),
+  );
+  // The first goes on in this row, each further one in a row of its own.
+  const [first, ...further] = unsent
+    .filter((one) => !isDead(one))
+    .map(({ channel }) => ({ channel, attempts, notBefore: now + FIRST_PAUSE_MS * 2 ** before }));
+  const key = { pk: row.pk, sk: row.sk };
   const condition = { version: row.version };
+  const own: ItemOperation =
+    first === undefined ? { type: 'delete', key, condition } : { type: 'update', key, set: first, condition };
+  const others = further.map((rest) =>
+    outboxOperation(ports.ids, message.caseId, { kind: 'notify', message, ...rest }),
+  );
   try {
-    if (tried < MESSAGE_ATTEMPTS) {
-      const set = { attempts: tried, notBefore: now + FIRST_PAUSE_MS * 2 ** attempts };
-      await ports.items.transact([{ type: 'update', key: { pk: row.pk, sk: row.sk }, set, condition }]);
-      return;
-    }
-    const name = error instanceof Error ? error.name : typeof error;
-    await ports.items.transact([
-      { type: 'delete', key: { pk: row.pk, sk: row.sk }, condition },
-      putDead({ message, attempts: tried, error: name, since: new Date(now).toISOString() }),
-    ]);
+    await ports.items.transact([own, ...others, ...dead]);
   } catch (failure) {
     // Another relay has tried it at the same time, and has settled it.
     if (!(failure instanceof ConditionFailed)) throw failure;
   }
 };
 
-const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
+const deliver = async (ports: Needs, row: Exclude<OutboxRow, Notify>): Promise<void> => {
   switch (row.kind) {
     case 'start':
       await ports.workflow.start(row.execution, row.input);
@@ -66,9 +106,6 @@ const deliver = async (ports: Needs, row: OutboxRow): Promise<void> => {
       return;
     case 'heartbeat':
       await ports.workflow.heartbeat(row.taskToken);
-      return;
-    case 'notify':
-      await ports.notifier.send(row.message);
       return;
     case 'reseat':
       await reseat(ports, row.organisations);
@@ -93,13 +130,18 @@ export const relayRows = async (ports: Needs, rows: readonly Item[]): Promise<re
     }
     const { data } = parsed;
     if (data.kind === 'notify' && data.notBefore > ports.clock.wall()) continue;
+    if (data.kind === 'notify') {
+      const unsent = await notify(ports.channels, data);
+      if (unsent.length === 0) delivered.push(row);
+      else await defer(ports, row, data, unsent);
+      failures.push(...unsent.map(({ error }) => ({ row, error, deferred: true })));
+      continue;
+    }
     try {
       await deliver(ports, data);
       delivered.push(row);
     } catch (error) {
-      const deferred = data.kind === 'notify';
-      if (deferred) await defer(ports, row, data, error);
-      failures.push({ row, error, deferred });
+      failures.push({ row, error, deferred: false });
     }
   }
   if (delivered.length > 0) {

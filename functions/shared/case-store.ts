@@ -9,7 +9,7 @@ import type { Caller } from './access/policy.ts';
 import { AppError, ConditionFailed } from './errors.ts';
 import { keys } from './keys.ts';
 import { messageIdOf, putLetter } from './message-store.ts';
-import { type OutboxRow, outboxOperation } from './outbox.ts';
+import { newMessage, type OutboxRow, outboxOperation } from './outbox.ts';
 import { readAll } from './pages.ts';
 import type { Item, ItemOperation, JsonObject, Metrics, Ports } from './ports.ts';
 import { signatoryOf } from './signatory.ts';
@@ -148,18 +148,17 @@ const letterOperations = (
     return [
       putLetter({ caseId: record.caseId, number, to, title: letter.title, text: letter.text, at }),
       // The message says that there is a letter; what stands in it is read after signing in.
-      outboxOperation(ports.ids, record.caseId, {
-        kind: 'notify',
-        message: {
+      outboxOperation(
+        ports.ids,
+        record.caseId,
+        newMessage({
           id: messageIdOf({ caseId: record.caseId, number }),
           caseId: record.caseId,
           to,
           title: letter.title,
           text: '您有一条新的办理通知，请登录后查看。',
-        },
-        attempts: 0,
-        notBefore: 0,
-      }),
+        }),
+      ),
     ] satisfies ItemOperation[];
   });
 

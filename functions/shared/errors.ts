@@ -94,6 +94,11 @@ export class NotifierUnavailable extends Error {
   override readonly name = 'Notifier.Unavailable';
 }
 
+/** A message will not be taken, however often it is tried: a person must look. */
+export class NotifierRefused extends Error {
+  override readonly name = 'Notifier.Refused';
+}
+
 /** The centre could not be reached or asks to come again: worth a retry. */
 export class CentreUnavailable extends Error {
   override readonly name = 'Centre.Unavailable';

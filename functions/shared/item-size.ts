@@ -68,6 +68,7 @@ export function itemBytes(item: Item): number {
   bytes += 'version'.length + numberBytes(item.version);
   bytes += 'schema'.length + numberBytes(item.schema);
   bytes += 'data'.length + objectBytes(item.data);
+  if (item.expiresAt !== undefined) bytes += 'expiresAt'.length + numberBytes(item.expiresAt);
   if (item.index?.gsi1 !== undefined) bytes += keyBytes(item.index.gsi1, 'gsi1pk', 'gsi1sk');
   if (item.index?.gsi2 !== undefined) bytes += keyBytes(item.index.gsi2, 'gsi2pk', 'gsi2sk');
   if (item.index?.gsi3 !== undefined) bytes += keyBytes(item.index.gsi3, 'gsi3pk', 'gsi3sk');

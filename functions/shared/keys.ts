@@ -9,7 +9,7 @@
  * | assessment | `CASE#id` | `ASSESSMENT#001` | | |
  * | letter | `CASE#id` | `LETTER#001` | `MAIL#person or union` / written # id | |
  * | mark of a read letter | `READER#subject` | written # id | | |
- * | message that could not go out | `DEADMESSAGES` | id | | |
+ * | message that could not go out | `DEADMESSAGES` | id # channel | | |
  * | task | `TASK#id` | `TASK` | `INBOX#organisation` / due | `INBOX#level above` once escalated | `OPEN#level` / opened, while open |
  * | open task, for those who watch | `WATCH#organisation` | due # id | | |
  * | notice | `NOTICE#id` | `NOTICE` | `NOTICES` / last day | |
@@ -44,8 +44,11 @@
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  * | import of a bundle | `IMPORT#bundle` | `IMPORT` | | |
+ *
+ * An end of life (`expiresAt`) have: nonces (15 minutes), records of idempotency keys (a day), codes to claim a case (90
+ * days). What grows with the cases alone, or is one a person, has none.
  */
-import type { ItemKey } from './ports.ts';
+import type { Channel, ItemKey } from './ports.ts';
 
 const padded = (count: number, width: number): string => String(count).padStart(width, '0');
 
@@ -71,7 +74,10 @@ export const keys = {
     'subject' in to ? `MAIL#PERSON#${to.subject}` : `MAIL#UNION#${to.organisation}`,
   readMark: (subject: string, place: string): ItemKey => ({ pk: `READER#${subject}`, sk: place }),
   deadMessages: 'DEADMESSAGES',
-  deadMessage: (messageId: string): ItemKey => ({ pk: 'DEADMESSAGES', sk: messageId }),
+  deadMessage: (messageId: string, channel: Channel): ItemKey => ({
+    pk: 'DEADMESSAGES',
+    sk: `${messageId}#${channel}`,
+  }),
   task: (taskId: string): ItemKey => ({ pk: `TASK#${taskId}`, sk: 'TASK' }),
   /** Every open task of the territory, by its due day. */
   watchedBy: (organisation: string): string => `WATCH#${organisation}`,

@@ -5,8 +5,9 @@
  */
 import * as z from 'zod';
 import { keys } from './keys.ts';
-import { outboxMessageSchema, outboxOperation } from './outbox.ts';
-import type { Ids, Item, ItemKey, ItemOperation, ItemStore } from './ports.ts';
+import { newMessage, outboxMessageSchema, outboxOperation } from './outbox.ts';
+import { readAll } from './pages.ts';
+import { CHANNELS, type Ids, type Item, type ItemKey, type ItemOperation, type ItemStore } from './ports.ts';
 
 export const recipientSchema = z.union([
   z.strictObject({ subject: z.string() }),
@@ -66,7 +67,7 @@ export const readMark = (subject: string, letter: StoredLetter): ItemOperation =
 export const letterTraces = (item: Item): readonly ItemKey[] => {
   const letter = parseLetter(item);
   const mark = 'subject' in letter.to ? [keys.readMark(letter.to.subject, placeOf(letter))] : [];
-  return [...mark, keys.deadMessage(messageIdOf(letter))];
+  return [...mark, ...CHANNELS.map((channel) => keys.deadMessage(messageIdOf(letter), channel))];
 };
 
 /** Which of these letters the reader has read, by their message ids. */
@@ -87,6 +88,8 @@ export const readAmong = async (
 
 const deadSchema = z.strictObject({
   message: outboxMessageSchema,
+  /** The way by which it did not go out. */
+  channel: z.enum(CHANNELS),
   attempts: z.number().int(),
   /** The name of the last error, never its text. */
   error: z.string(),
@@ -97,13 +100,20 @@ export type DeadMessage = z.infer<typeof deadSchema>;
 
 export const putDead = (dead: DeadMessage): ItemOperation => ({
   type: 'put',
-  item: { ...keys.deadMessage(dead.message.id), version: 1, schema: 1, data: dead },
+  item: { ...keys.deadMessage(dead.message.id, dead.channel), version: 1, schema: 1, data: dead },
 });
 
 export const parseDead = (item: Item): DeadMessage => deadSchema.parse(item.data);
 
-/** Sends a message that was put aside once more, with all its attempts before it. */
-export const resendOperations = (ids: Ids, { message }: DeadMessage, version: number): ItemOperation[] => [
-  { type: 'delete', key: keys.deadMessage(message.id), condition: { version } },
-  outboxOperation(ids, message.caseId, { kind: 'notify', message, attempts: 0, notBefore: 0 }),
-];
+/** A message by all the ways by which it did not go out. */
+export const findDead = (items: ItemStore, messageId: string): Promise<readonly Item[]> =>
+  readAll(items, { pk: keys.deadMessages, sk: { prefix: `${messageId}#` } });
+
+/** Sends what was put aside once more by the same way, with all its attempts before it. */
+export const resendOperations = (ids: Ids, item: Item): readonly ItemOperation[] => {
+  const { message, channel } = parseDead(item);
+  return [
+    { type: 'delete', key: keys.deadMessage(message.id, channel), condition: { version: item.version } },
+    outboxOperation(ids, message.caseId, { ...newMessage(message), channel }),
+  ];
+};

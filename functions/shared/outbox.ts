@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { keys, outboxPartition } from './keys.ts';
-import type { Ids, ItemOperation, JsonObject } from './ports.ts';
+import { CHANNELS, type Ids, type ItemOperation, type JsonObject, type Message } from './ports.ts';
 
 export const outboxMessageSchema = z.strictObject({
   id: z.string(),
@@ -40,12 +40,23 @@ export const outboxRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('notify'),
     message: outboxMessageSchema,
+    /** By which way it is still to go; null: by all that are configured. */
+    channel: z.enum(CHANNELS).nullable().default(null),
     /** How often it was tried in vain, and before which instant (wall time) it is not tried again. */
     attempts: z.number().int().default(0),
     notBefore: z.number().default(0),
   }),
 ]);
 export type OutboxRow = z.infer<typeof outboxRowSchema>;
+
+/** The row of a message that nobody has tried to send yet. */
+export const newMessage = (message: Message): Extract<OutboxRow, { kind: 'notify' }> => ({
+  kind: 'notify',
+  message,
+  channel: null,
+  attempts: 0,
+  notBefore: 0,
+});
 
 /** The write of one row; rows about the same thing are told in their order. */
 export const outboxOperation = (ids: Ids, about: string, row: OutboxRow): ItemOperation => ({

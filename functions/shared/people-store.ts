@@ -23,6 +23,7 @@ export const PERSON_EVENT_NAMES = {
   suspended: '停用账号',
   reinstated: '恢复账号',
   resetIssued: '发出重设链接',
+  emailChanged: '更改电子邮箱',
 } as const;
 export type PersonEventType = keyof typeof PERSON_EVENT_NAMES;
 export const personEventTypeSchema = z.enum(

@@ -15,7 +15,8 @@ export const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankC
 
 const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
 
-const personContext = (subject: string, field: 'phone' | 'idNumber'): string => `person/${subject}/${field}`;
+export const personContext = (subject: string, field: 'phone' | 'idNumber' | 'email'): string =>
+  `person/${subject}/${field}`;
 
 const seal = async (vault: Vault, value: string, context: string, masked: string): Promise<SealedField> => ({
   sealed: await vault.seal(value, context),
@@ -101,7 +102,8 @@ export const sealedFieldsOfPerson = ({
   subject,
   idNumber,
   phone,
-}: Pick<Person, 'subject' | 'idNumber' | 'phone'>): readonly SealedPlace[] => [
+  email,
+}: Pick<Person, 'subject' | 'idNumber' | 'phone' | 'email'>): readonly SealedPlace[] => [
   ...(idNumber === null
     ? []
     : [
@@ -112,4 +114,5 @@ export const sealedFieldsOfPerson = ({
         },
       ]),
   ...(phone === null ? [] : [{ pointer: '/phone/sealed', context: personContext(subject, 'phone') }]),
+  ...(email === null ? [] : [{ pointer: '/email/sealed', context: personContext(subject, 'email') }]),
 ];

@@ -24,13 +24,21 @@ export type IndexName = (typeof INDEXES)[number];
  * One item of the table. `version` counts its writes from 1 and is the only thing that conditions look at;
  * `schema` is the version of the shape of `data`, which readers migrate. `index` lists the places where
  * the item also stands in a secondary index.
+ *
+ * `expiresAt`, where there is one, is the end of the item's life: whole seconds since the epoch, wall time. Some time
+ * after it the store removes the item. Until then it can still be read, and conditions still see it: whoever reads such
+ * an item judges by the clock. An update leaves it as it is.
  */
 export type Item = ItemKey & {
   readonly version: number;
   readonly schema: number;
   readonly data: JsonObject;
   readonly index?: { readonly [name in IndexName]?: ItemKey };
+  readonly expiresAt?: number;
 };
+
+/** The end of an item's life that serves until that instant at least; milliseconds in, seconds out. */
+export const expiryOf = (instant: number): number => Math.ceil(instant / 1000);
 
 /** What must hold of the stored item for the transaction to happen. */
 export type Condition = 'absent' | { readonly version: number };
@@ -256,10 +264,20 @@ export type Message = {
   readonly text: string;
 };
 
-/** At least once, deduplicated by the message's id. */
+/**
+ * At least once, deduplicated by the message's id. A recipient whom this way does not reach (nobody knows an address) is no
+ * error: what a person sees after signing in is written apart. Errors: `NotifierRefused` (trying again is no use),
+ * anything else, as `NotifierUnavailable`, is tried again.
+ */
 export interface Notifier {
   send(message: Message): Promise<void>;
 }
+
+/** The ways by which messages leave the house. */
+export const CHANNELS = ['file', 'gateway', 'topic', 'mail'] as const;
+export type Channel = (typeof CHANNELS)[number];
+/** Those that are configured. Each is tried by itself: one that fails holds up no other. */
+export type Channels = { readonly [channel in Channel]?: Notifier };
 
 /**
  * Time. Case time (deadlines, notices) can be moved in demo and tests; tokens, signatures and uploads live
@@ -332,7 +350,7 @@ export type Ports = {
   readonly workflow: Workflow;
   readonly vault: Vault;
   readonly centre: CrossCheckCentre;
-  readonly notifier: Notifier;
+  readonly channels: Channels;
   readonly scanner: Scanner;
   readonly accounts: Accounts;
   readonly clock: Clock;

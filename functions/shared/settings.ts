@@ -75,6 +75,9 @@ export type CrossCheckSettings = {
   readonly centreKeys: readonly TrustedKey[];
 };
 
+/** Where it stands which posts people hold. */
+export type RolesFrom = 'posts' | 'claims';
+
 export type Settings = PersonalDataSettings & {
   /** The local standards: as parsed, and as the document that goes into each archive. */
   readonly parameters: { readonly set: ParameterSet; readonly document: JsonObject };
@@ -85,6 +88,8 @@ export type Settings = PersonalDataSettings & {
    */
   readonly stampedOpinions: boolean;
   readonly crossCheck: CrossCheckSettings;
+  /** Who holds which post: the people kept here know, or the provider of the tokens alone (`claims`). */
+  readonly rolesFrom: RolesFrom;
   readonly upload: UploadLimits;
 };
 

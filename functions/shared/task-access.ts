@@ -5,7 +5,14 @@
 import { beijingDate } from '#domain/calendar/dates.ts';
 import type { Case } from '#domain/filing/case.ts';
 import { TASKS, type TaskLevel } from '#domain/filing/tasks.ts';
-import { type Caller, mayDecide, type Resource, type Role } from './access/policy.ts';
+import {
+  allows,
+  type Caller,
+  type Involvement,
+  mayDecide,
+  type Resource,
+  type Role,
+} from './access/policy.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import type { ItemStore } from './ports.ts';
@@ -57,6 +64,21 @@ export const alreadyDecided = (task: Task): AppError => {
 export const notYours = (): AppError =>
   new AppError('not-allowed', 403, '您没有办理此任务的权限，或者它不属于您所在的工会。');
 
+/** A supplement is the household's: there is nothing in it to be kept from others. */
+export const requireClaimable = (task: Task): void => {
+  if (task.kind === 'supplement') {
+    throw new AppError('not-claimable', 409, '补正由申请人办理，工会各经办人都可以协助，不需要认领。');
+  }
+};
+
+/** Whose the task is may hand it on, and a union above: `above` says whether it is that. Throws 403 for anyone else. */
+export const requireAssigner = (caller: Caller, task: Task): { readonly above: boolean } => {
+  const above =
+    caller.organisation !== task.organisation && allows(caller, 'task.assign', resourceOfTask(task));
+  if (!isTaskOf(caller, task) && !above) throw notYours();
+  return { above };
+};
+
 /** The claim that binds today; a claim lapses with its last day, so that nothing waits unseen behind it. */
 export const bindingClaim = (task: Task, now: number): Claim | null =>
   task.claim !== null && beijingDate(now) <= task.claim.lapsesOn ? task.claim : null;
@@ -100,6 +122,18 @@ export const requireNoKin = async (items: ItemStore, caller: Caller, record: Cas
   });
 };
 
+/** Who has to do with the case already, so as not to decide this task. */
+export const involvementIn = async (items: ItemStore, record: Case, task: Task): Promise<Involvement> => {
+  const elsewhere = record.opinions.filter(
+    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
+  );
+  return {
+    deciders: elsewhere.map(({ by }) => by.subject),
+    ownerSubject: record.applicant,
+    householdSubjects: await householdSubjects(items, record),
+  };
+};
+
 /** Throws 403 `decided-before`: handing in a supplement is no decision, all else is. */
 export const requireIndependent = async (
   items: ItemStore,
@@ -108,15 +142,7 @@ export const requireIndependent = async (
   task: Task,
 ): Promise<void> => {
   if (task.kind === 'supplement') return;
-  const elsewhere = record.opinions.filter(
-    ({ task: kind }) => kind !== 'supplement' && TASKS[kind].level !== TASKS[task.kind].level,
-  );
-  const involvement = {
-    deciders: elsewhere.map(({ by }) => by.subject),
-    ownerSubject: record.applicant,
-    householdSubjects: await householdSubjects(items, record),
-  };
-  if (!mayDecide(caller, involvement)) {
+  if (!mayDecide(caller, await involvementIn(items, record, task))) {
     throw new AppError(
       'decided-before',
       403,

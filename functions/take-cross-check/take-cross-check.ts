@@ -17,10 +17,16 @@ import { AppError, InvalidInput } from '#functions/shared/errors.ts';
 import { zodFaults } from '#functions/shared/faults.ts';
 import { readJson } from '#functions/shared/http/json.ts';
 import type { RawMessage } from '#functions/shared/http/route.ts';
-import { type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
+import { MAX_AGE, type VerifiedRequest, verifyRequest } from '#functions/shared/http-signature.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { outboxOperation } from '#functions/shared/outbox.ts';
-import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
+import { newMessage, outboxOperation } from '#functions/shared/outbox.ts';
+import {
+  expiryOf,
+  type Item,
+  type ItemOperation,
+  type JsonObject,
+  type Ports,
+} from '#functions/shared/ports.ts';
 
 type Needs = CasePorts & Pick<Ports, 'settings'>;
 
@@ -65,19 +71,17 @@ const warn = async (ports: Needs, requestId: string, { keyId, nonce }: VerifiedR
     title: '比对回调异常',
     text: '收到一份比对回调，随机数与此前的相同而内容不同，已拒收。请与民政信息中心核对，必要时更换密钥。',
   };
-  await ports.items.transact([
-    outboxOperation(ports.ids, caseId, { kind: 'notify', message, attempts: 0, notBefore: 0 }),
-  ]);
+  await ports.items.transact([outboxOperation(ports.ids, caseId, newMessage(message))]);
 };
 
-/** The recorded answer of a message that was taken before; undefined for a new one. */
+/** The recorded answer of a message that was taken before; undefined for a new one, or where the nonce is free again. */
 const recorded = async (
   ports: Needs,
   requestId: string,
   verified: VerifiedRequest,
+  item: Item | undefined,
 ): Promise<Reply | undefined> => {
-  const item = await ports.items.get(keys.nonce(verified.keyId, verified.nonce));
-  if (item === undefined) return undefined;
+  if (item === undefined || (item.expiresAt ?? Infinity) * 1000 <= ports.clock.wall()) return undefined;
   const { digest, reply } = nonceSchema.parse(item.data);
   if (digest === verified.digest) return reply;
   await warn(ports, requestId, verified);
@@ -87,15 +91,24 @@ const recorded = async (
 const sameResult = (one: CrossCheckResult, other: CrossCheckResult): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-const nonceOperation = (verified: VerifiedRequest, reply: Reply): ItemOperation => ({
+/** A signature is good for five minutes and a clock may be half a minute ahead: after this none is left to repeat. */
+const NONCE_MS = 3 * MAX_AGE;
+
+const nonceOperation = (
+  ports: Needs,
+  verified: VerifiedRequest,
+  former: Item | undefined,
+  reply: Reply,
+): ItemOperation => ({
   type: 'put',
   item: {
     ...keys.nonce(verified.keyId, verified.nonce),
-    version: 1,
+    version: (former?.version ?? 0) + 1,
     schema: 1,
     data: { digest: verified.digest, reply } satisfies JsonObject,
+    expiresAt: expiryOf(ports.clock.wall() + NONCE_MS),
   },
-  condition: 'absent',
+  condition: former === undefined ? 'absent' : { version: former.version },
 });
 
 const take = async (
@@ -104,7 +117,8 @@ const take = async (
   requestId: string,
   verified: VerifiedRequest,
 ): Promise<Reply> => {
-  const before = await recorded(ports, requestId, verified);
+  const nonce = await ports.items.get(keys.nonce(verified.keyId, verified.nonce));
+  const before = await recorded(ports, requestId, verified, nonce);
   if (before !== undefined) return before;
   const result = parse(message, requestId);
   const found = await findCheck(ports.items, requestId);
@@ -131,7 +145,7 @@ const take = async (
       origin: {
         actor: systemActor('take-cross-check'),
         data: { keyId: verified.keyId, digest: verified.digest },
-        operations: (recorded) => [nonceOperation(verified, { received: true, ...recorded })],
+        operations: (recorded) => [nonceOperation(ports, verified, nonce, { received: true, ...recorded })],
       },
     });
     return { received: true, complete };
@@ -141,7 +155,7 @@ const take = async (
   }
   const { complete } = crossCheckStatus(found.check.categories, former, ports.settings.crossCheck.policy);
   const reply: Reply = { received: true, complete };
-  await ports.items.transact([nonceOperation(verified, reply)]);
+  await ports.items.transact([nonceOperation(ports, verified, nonce, reply)]);
   return reply;
 };
 

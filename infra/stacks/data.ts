@@ -16,6 +16,7 @@ import {
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { TIME_TO_LIVE } from '#adapters/aws/table.ts';
 import { INDEXES } from '#functions/shared/ports.ts';
 import { KEEP, nameOf } from '../names.ts';
 import type { Parameters } from '../parameters.ts';
@@ -36,6 +37,8 @@ export class DataStack extends Stack {
   readonly archive: Bucket;
   /** The keys of the exchange with the centre; its value is set by hand after the first deployment. */
   readonly centreSecret: Secret;
+  /** User and password at the mail server, where there is one; set by hand as the centre's. */
+  readonly mailSecret: Secret | undefined;
   /** Messages to people; the union's message service subscribes. */
   readonly messages: Topic;
 
@@ -73,6 +76,7 @@ export class DataStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: parameters.deletionProtection,
       stream: StreamViewType.KEYS_ONLY,
+      timeToLiveAttribute: TIME_TO_LIVE,
     });
     for (const index of INDEXES) {
       this.table.addGlobalSecondaryIndex({
@@ -143,9 +147,16 @@ export class DataStack extends Stack {
       ...retained,
       description: 'The keys of the exchange with the cross-check centre',
     });
+    this.mailSecret =
+      parameters.mail === null
+        ? undefined
+        : new Secret(this, 'Mail', { ...retained, description: 'User and password at the mail server' });
     this.messages = new Topic(this, 'Messages', { masterKey: this.storageKey, enforceSSL: true });
     // For whoever sets the secret and subscribes the message service.
     new CfnOutput(this, 'CentreSecretArn', { value: this.centreSecret.secretArn });
+    if (this.mailSecret !== undefined) {
+      new CfnOutput(this, 'MailSecretArn', { value: this.mailSecret.secretArn });
+    }
     new CfnOutput(this, 'MessagesTopicArn', { value: this.messages.topicArn });
   }
 }

@@ -127,6 +127,9 @@ function environmentOf(stack: Stack, parameters: Parameters, data: DataStack): R
     CENTRE_URL: parameters.centreUrl,
     CENTRE_SECRET_ARN: data.centreSecret.secretArn,
     MESSAGES_TOPIC_ARN: data.messages.topicArn,
+    MAIL_SERVER: parameters.mail?.server ?? '',
+    MAIL_FROM: parameters.mail?.from ?? '',
+    MAIL_SECRET_ARN: data.mailSecret?.secretArn ?? '',
     CLAMD_ADDRESS: parameters.clamdAddress ?? '',
   };
 }

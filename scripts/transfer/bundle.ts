@@ -42,6 +42,7 @@ const itemSchema = z.strictObject({
   schema: z.int().min(1),
   data: jsonObjectSchema,
   index: z.partialRecord(z.enum(INDEXES), keySchema).exactOptional(),
+  expiresAt: z.int().exactOptional(),
 });
 const parcelSchema = z.strictObject({ item: itemSchema, holder: holderSchema.exactOptional() });
 

@@ -1,6 +1,7 @@
 /** What the callback of the cross-check takes, and what it doesn't: nothing refused changes anything, all is counted. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keys } from '#functions/shared/keys.ts';
 import { Application } from '../support/application.ts';
 import { Centre, homeItem, resultOf, type Sending } from '../support/centre.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
@@ -93,6 +94,36 @@ describe('callbacks', () => {
       to: { organisation: 'ah' },
       title: '比对回调异常',
     });
+  });
+
+  test('a nonce is on record for a quarter of an hour; after that, swept or not, it is free', async () => {
+    const { application, requestId } = await asked();
+    const [fresh, former] = [randomUUID(), randomUUID()];
+    await edition.ports.items.transact([
+      {
+        type: 'put',
+        item: {
+          ...keys.nonce(centre.key.keyId, former),
+          version: 1,
+          schema: 1,
+          data: { digest: 'of something else', reply: { received: true, complete: false } },
+          expiresAt: Math.floor(Date.now() / 1000) - 1,
+        },
+        condition: 'absent',
+      },
+    ]);
+    expect(await centre.send(requestId, resultOf(requestId, 1), { nonce: former })).toMatchObject({
+      status: 200,
+    });
+    expect(await application.record()).toMatchObject({ stage: 'centreReview' });
+    await centre.send(requestId, resultOf(requestId, 1), { nonce: fresh });
+    for (const nonce of [fresh, former]) {
+      const kept = await edition.ports.items.get(keys.nonce(centre.key.keyId, nonce));
+      const seconds = (kept?.expiresAt ?? 0) - Date.now() / 1000;
+      // Longer than a signature is good for twice over.
+      expect(seconds).toBeGreaterThan(2 * 300);
+      expect(seconds).toBeLessThanOrEqual(901);
+    }
   });
 
   test('the same result under a new nonce: taken without a second record, and that nonce is used up', async () => {

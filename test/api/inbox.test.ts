@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { assignTask } from '#functions/handle-task/handle-task.ts';
+import { listAssignees } from '#functions/read-tasks/read-tasks.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { makeAccount } from '../support/accounts.ts';
 import { Application, PASS } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
@@ -66,6 +69,89 @@ describe('认领', () => {
       claim: { name: 'claimer（样例）', mine: false, lapsesOn: '2019-01-10' },
       dueBy: '本单位规定',
     });
+  });
+
+  test('只能转交给在该工会有相应岗位、未停用、没有在别级办理过的同事；名单里就是这些人', async () => {
+    await makeAccount(edition.ports, 'claimer', ['grassrootsOfficer', 'ah-direct-1']);
+    await makeAccount(edition.ports, 'colleague', ['grassrootsOfficer', 'ah-direct-1']);
+    await makeAccount(edition.ports, 'keeper', ['keeper', 'ah-direct-1']);
+    await makeAccount(edition.ports, 'elsewhere', ['grassrootsOfficer', 'hf-1-1']);
+    await makeAccount(edition.ports, 'gone', ['grassrootsOfficer', 'ah-direct-1'], { state: 'suspended' });
+    for (const [subject, code] of [
+      ['nobody', 'unknown-person'],
+      ['keeper', 'wrong-post'],
+      ['elsewhere', 'wrong-post'],
+      ['gone', 'suspended'],
+    ]) {
+      const refused = await mine.refused('POST', `/v1/tasks/${taskId}/assignment`, {
+        to: { subject, name: '同事' },
+        reason: '出差。',
+      });
+      expect(refused).toMatchObject({ status: 422, faults: [{ pointer: '/to/subject', code }] });
+      expect(refused.detail).toMatch(/此人|这个人/);
+    }
+    const list = {
+      assignees: [
+        { subject: 'claimer', name: 'claimer（账号）', roleNames: ['基层工会经办人'] },
+        { subject: 'colleague', name: 'colleague（账号）', roleNames: ['基层工会经办人'] },
+      ],
+    };
+    for (const one of [mine, application.staff.superior]) {
+      expect(await one.get(`/v1/tasks/${taskId}/assignees`)).toEqual(list);
+    }
+    const outsider = await edition.person('outsider', 'superiorOfficer', 'hf-1');
+    for (const one of [outsider, application.worker]) {
+      expect(await one.refused('GET', `/v1/tasks/${taskId}/assignees`)).toMatchObject({ status: 403 });
+    }
+  });
+
+  test('在基层办理过的，上级的任务不能转给他，名单里也没有', async () => {
+    const another = await file();
+    await makeAccount(edition.ports, 'both', ['superiorOfficer', 'ah-direct']);
+    await makeAccount(edition.ports, 'fresh', ['superiorOfficer', 'ah-direct']);
+    await another.decide('grassrootsReview', PASS, await colleague('both'));
+    const task = await another.taskId('superiorReview');
+    const { superior } = another.staff;
+    expect(await superior.get(`/v1/tasks/${task}/assignees`)).toMatchObject({
+      assignees: [{ subject: 'fresh' }],
+    });
+    expect(
+      await superior.refused('POST', `/v1/tasks/${task}/assignment`, {
+        to: { subject: 'both', name: '同事' },
+        reason: '转交。',
+      }),
+    ).toMatchObject({ status: 422, faults: [{ code: 'decided-before' }] });
+    await superior.post(`/v1/tasks/${task}/assignment`, {
+      to: { subject: 'fresh', name: '写错的姓名' },
+      reason: '转交。',
+    });
+    // The name is the account's, whatever was typed.
+    expect(await superior.get(`/v1/tasks/${task}`)).toMatchObject({ claim: { name: 'fresh（账号）' } });
+    await another.withdraw();
+  });
+
+  test('岗位由别的系统管理时不知道同事是谁：没有名单，按填写的转交；办理过的人仍然不行', async () => {
+    const another = await file();
+    await another.decide('grassrootsReview', PASS, await colleague('both-2'));
+    const task = await another.taskId('superiorReview');
+    const settings = { ...edition.ports.settings, rolesFrom: 'claims' } as const;
+    const ports = { ...edition.ports, settings };
+    const caller = {
+      subject: 'officer-2',
+      name: '上级经办人',
+      roles: ['superiorOfficer'],
+      organisation: 'ah-direct',
+    } as const;
+    expect(await listAssignees(ports, caller, task)).toBeNull();
+    const to = (subject: string) => ({ to: { subject, name: '填写的姓名' }, reason: '转交。' });
+    await expect(assignTask(ports, caller, task, to('both-2'))).rejects.toMatchObject({
+      status: 403,
+      code: 'decided-before',
+    });
+    expect(await assignTask(ports, caller, task, to('unknown-here'))).toMatchObject({
+      claim: { subject: 'unknown-here', name: '填写的姓名' },
+    });
+    await another.withdraw();
   });
 
   test('认领人可以转交给同事，接手的人才能办理；上级可以改派，下级不能', async () => {
@@ -305,6 +391,7 @@ describe('回避（B-4）', () => {
     const [person] = (await application.record()).persons;
     await account(person?.idIndex ?? '', 'relative');
     const relative = await colleague('relative');
+    await makeAccount(edition.ports, 'relative', ['grassrootsOfficer', 'ah-direct-1']);
     const taskId = await application.taskId('grassrootsReview');
     const body = await application.opinion(relative, taskId, 'grassrootsReview', PASS);
     for (const [path, sent] of [
@@ -323,7 +410,7 @@ describe('回避（B-4）', () => {
         to: { subject: 'relative', name: '亲属' },
         reason: '转交。',
       }),
-    ).toMatchObject({ status: 403, code: 'decided-before' });
+    ).toMatchObject({ status: 422, faults: [{ pointer: '/to/subject', code: 'decided-before' }] });
     expect(
       await relative.refused('POST', `/v1/cases/${application.caseId}/visits`, await application.visitForm()),
     ).toMatchObject({ status: 403, code: 'own-household', clause: 'B-4' });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { relayRows, sweepOutbox } from '#functions/relay-outbox/relay-outbox.ts';
+import { NotifierRefused, NotifierUnavailable } from '#functions/shared/errors.ts';
 import { outboxPartitions } from '#functions/shared/keys.ts';
 import type { Message, Ports } from '#functions/shared/ports.ts';
 import { listen } from '../simulator/union.ts';
@@ -147,10 +148,10 @@ describe('消息网关', () => {
     const notifier = {
       send: async (message: Message) => {
         tried.push(message);
-        await edition.ports.notifier.send(message);
+        await edition.ports.channels.gateway?.send(message);
       },
     };
-    const ports = { ...edition.ports, clock, notifier };
+    const ports = { ...edition.ports, clock, channels: { gateway: notifier } };
     const waiting = async () =>
       (await Promise.all(outboxPartitions.map((pk) => ports.items.query({ pk })))).flatMap(
         ({ items }) => items,
@@ -192,6 +193,87 @@ describe('消息网关', () => {
     expect(await application.staff.centre.refused('GET', '/v1/messages/dead')).toMatchObject({ status: 403 });
   });
 
+  const rowOf = (id: string) => ({
+    pk: 'OUTBOX#0',
+    sk: `row-${id}`,
+    version: 1,
+    schema: 1,
+    data: {
+      kind: 'notify',
+      message: { id, caseId: 'c', to: { subject: 's' }, title: 't', text: 'x' },
+      channel: null,
+      attempts: 0,
+      notBefore: 0,
+    },
+  });
+
+  test('几个渠道一起发：坏的一个不耽误别的，也不让别的再发一次；各自推迟、各自重发', async () => {
+    const edition = await openTestEdition({ centre: 'none' });
+    editions.push(edition);
+    let wall = edition.ports.clock.wall();
+    const sent: string[] = [];
+    const broken = new Set(['gateway', 'mail']);
+    const channel = (name: string) => ({
+      send: async ({ id }: Message) => {
+        if (broken.has(name)) throw new NotifierUnavailable('down');
+        sent.push(`${name} ${id}`);
+      },
+    });
+    const ports = {
+      ...edition.ports,
+      clock: { ...edition.ports.clock, now: () => wall, wall: () => wall },
+      channels: { topic: channel('topic'), gateway: channel('gateway'), mail: channel('mail') },
+    };
+    // Held back from the edition's own relay.
+    const row = rowOf('m');
+    const held = { ...row.data, notBefore: wall };
+    await ports.items.transact([{ type: 'put', item: { ...row, data: { ...held, notBefore: wall + 1e9 } } }]);
+    const failures = await relayRows(ports, [{ ...row, data: held }]);
+    expect(failures).toHaveLength(2);
+    expect(sent).toEqual(['topic m']);
+    wall += 61_000;
+    broken.delete('mail');
+    await sweepOutbox(ports);
+    expect(sent).toEqual(['topic m', 'mail m']);
+    wall += 121_000;
+    broken.delete('gateway');
+    await sweepOutbox(ports);
+    await sweepOutbox(ports);
+    expect(sent).toEqual(['topic m', 'mail m', 'gateway m']);
+    expect((await ports.items.query({ pk: 'OUTBOX#0' })).items).toEqual([]);
+  });
+
+  test('明确拒收的，不再重试，立即列入未送达，写明渠道；重发只走这一个渠道', async () => {
+    const edition = await openTestEdition({ centre: 'none' });
+    editions.push(edition);
+    const administrator = await edition.person('administrator', 'administrator', 'ah');
+    const id = `${'0'.repeat(26)}-1`;
+    const row = rowOf(id);
+    const wall = edition.ports.clock.wall();
+    await edition.ports.items.transact([
+      { type: 'put', item: { ...row, data: { ...row.data, notBefore: wall + 1e9 } } },
+    ]);
+    const sent: string[] = [];
+    const ports = {
+      ...edition.ports,
+      channels: {
+        topic: { send: async () => void sent.push('topic') },
+        mail: { send: () => Promise.reject(new NotifierRefused('550')) },
+      },
+    };
+    await relayRows(ports, [row]);
+    expect((await ports.items.query({ pk: 'OUTBOX#0' })).items).toEqual([]);
+    expect((await administrator.get('/v1/messages/dead')).messages).toMatchObject([
+      { messageId: id, channel: 'mail', attempts: 1, error: 'Notifier.Refused' },
+    ]);
+    // This edition has no mail: what is sent again goes by mail or not at all.
+    await administrator.post(`/v1/messages/${id}/resending`);
+    await edition.settle();
+    expect(sent).toEqual(['topic']);
+    expect(edition.messages()).toEqual([]);
+    expect((await administrator.get('/v1/messages/dead')).messages).toMatchObject([{ channel: 'mail' }]);
+  });
+
   test('两个中继同时处理同一条消息：只记一次推迟', async () => {
     const edition = await openTestEdition();
     editions.push(edition);
@@ -212,7 +294,7 @@ describe('消息网关', () => {
     ]);
     const ports = {
       ...edition.ports,
-      notifier: { send: () => Promise.reject(new Error('down')) },
+      channels: { file: { send: () => Promise.reject(new Error('down')) } },
     };
     await Promise.all([relayRows(ports, [row]), relayRows(ports, [row])]);
     expect((await edition.ports.items.get(row))?.data).toMatchObject({ attempts: 1 });

@@ -113,6 +113,9 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   'person.post',
   'person.suspend',
   'person.reset',
+  // test/api/people.test.ts
+  'person.contact',
+  'account.keep',
   'case.handOver',
   'case.claim',
   // test/api/personal-data-life.test.ts: who sees and corrects the own data

@@ -40,6 +40,7 @@ const settings: Settings = {
   },
   upload: UPLOAD_LIMITS,
   ...PERSONAL_DATA,
+  rolesFrom: 'posts',
 };
 
 /** An edition with so many submitted applications: six items each. */

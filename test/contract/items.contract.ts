@@ -169,6 +169,22 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
         );
       });
 
+      it('keeps the end of an item’s life with it: an update leaves it, a put without one takes it away', async () => {
+        const pk = partition();
+        // Long past: until the store has removed it, it is there to be read, and to be judged by the clock.
+        const dying = item(pk, 'a', { x: 1 }, { expiresAt: 1_000_000_000, index: { gsi1: { pk, sk: 'i' } } });
+        await store.transact([put(dying, 'absent')]);
+        expect(await store.get(dying)).toEqual(dying);
+        expect((await store.query({ index: 'gsi1', pk })).items).toEqual([dying]);
+        await store.transact([
+          { type: 'update', key: { pk, sk: 'a' }, set: { x: 2 }, condition: { version: 1 } },
+        ]);
+        expect(await store.get(dying)).toEqual({ ...dying, version: 2, data: { x: 2 } });
+        expect(await failedPositions(store.transact([put(dying, 'absent')]))).toEqual([0]);
+        await store.transact([put(item(pk, 'a', {}, { version: 3 }), { version: 2 })]);
+        expect(await store.get(dying)).toEqual(item(pk, 'a', {}, { version: 3 }));
+      });
+
       it('an update that sets nothing still counts the version', async () => {
         const pk = partition();
         await store.transact([put(item(pk, 'a', { x: 1 }))]);
@@ -640,6 +656,13 @@ export function itemStoreContract(name: string, open: () => Promise<ItemStoreUnd
           await refused([{ type: 'check', key: { pk, sk: 'a' }, condition: { version: bad } }]);
         }
         expect(await sortKeys(store, { pk })).toEqual([]);
+      });
+
+      it('refuses an end of life that is no whole number of seconds', async () => {
+        for (const expiresAt of [0, -1, 1.5, Number.NaN, Number.MAX_SAFE_INTEGER + 2]) {
+          const refused = store.transact([put(item(partition(), 'a', {}, { expiresAt }))]);
+          await expect(refused).rejects.toThrow(LimitExceeded);
+        }
       });
 
       it('refuses an update that sets and removes the same name', async () => {

@@ -28,6 +28,7 @@ test('the page runs nothing and loads nothing but its style sheet', async () => 
   expect(text).not.toMatch(/<script|\son\w+=|style=|javascript:/i);
   expect([...text.matchAll(/(?:src|href)="([^#][^"]*)"/g)].map(([, place]) => place)).toEqual([
     '/docs.css',
+    '/',
     '/v1/openapi.json',
   ]);
   expect((await page('/docs.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');

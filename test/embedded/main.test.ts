@@ -9,6 +9,9 @@ test.each([
   [['--allowed-origins', 'https://a.example.cn, https://b.example.cn/path'], '不带路径'],
   [['--allowed-origins', '*'], '--allowed-origins 应为网页来源'],
   [['--retention-years', '0'], '--retention-years 应在1到30之间'],
+  [['--mail-server', 'smtp.example.cn', '--mail-from', 'a@example.cn'], 'smtps://主机:端口'],
+  [['--mail-server', 'smtps://smtp.example.cn'], '--mail-server 和 --mail-from 应同时填写'],
+  [['--mail-server', 'smtps://smtp.example.cn', '--mail-from', 'filing'], '--mail-from 应为电子邮箱'],
   [['--trusted-proxies', '11'], '--trusted-proxies 应在0到10之间'],
   [['--trusted-proxies', 'many'], '--trusted-proxies 应为数字'],
 ])('npm start -- %j: exit 2, and how it is done', async (args, message) => {

@@ -39,6 +39,21 @@ describe('parametersOf', () => {
   );
 });
 
+describe('a mail server', () => {
+  const mail = { server: 'smtps://smtp.union.gov.cn:465', from: 'filing@union.gov.cn' };
+  it('is taken as it is written', () => {
+    expect(parseParameters({ ...parametersOf('dev'), mail }).mail).toEqual(mail);
+  });
+  it.each([
+    { ...mail, server: 'http://smtp.union.gov.cn' },
+    { ...mail, server: 'smtps://user:secret@smtp.union.gov.cn' },
+    { ...mail, from: 'filing' },
+    { server: mail.server },
+  ])('is refused where it is none: %j', (wrong) => {
+    expect(() => parseParameters({ ...parametersOf('dev'), mail: wrong })).toThrow('mail');
+  });
+});
+
 describe('parseParameters', () => {
   it.each([
     ['a region of another partition', { region: 'cn-north-1' }, 'another partition'],

@@ -136,6 +136,9 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         'CENTRE_URL',
         'CLAMD_ADDRESS',
         'INDEX_KEY_ARN',
+        'MAIL_FROM',
+        'MAIL_SECRET_ARN',
+        'MAIL_SERVER',
         'MESSAGES_TOPIC_ARN',
         'NAME_CLAIM',
         'ORGANISATION_CLAIM',
@@ -216,7 +219,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(having('s3:PutObjectRetention')).toEqual([]);
       expect(having('s3:PutObject')).toEqual(['archive-file', 'receive-document', 'issue-upload']);
       expect(having('s3:DeleteObject')).toEqual(['receive-document', 'dispose-cases']);
-      expect(having('s3:DeleteObjectVersion')).toEqual(['dispose-cases']);
+      expect(having('s3:DeleteObjectVersion')).toEqual(['receive-document', 'dispose-cases']);
       expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document', 'dispose-cases']);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
@@ -252,7 +255,12 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       );
       expect(opens).toEqual(['request-cross-check', 'read-own-data', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
-      expect(having('kms:GenerateMac')).toEqual(['open-case', 'correct-contact', 'raise-objection']);
+      expect(having('kms:GenerateMac')).toEqual([
+        'open-case',
+        'correct-contact',
+        'manage-people',
+        'raise-objection',
+      ]);
     });
 
     it('to the storage key go by way of the service that stores', () => {
@@ -335,6 +343,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
         DeletionProtectionEnabled: environment !== 'dev',
         SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
         StreamSpecification: { StreamViewType: 'KEYS_ONLY' },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       });
     });
 

@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
 import { compose } from '#infra/application.ts';
-import { parametersOf } from '#infra/parameters.ts';
+import { type Parameters, parametersOf } from '#infra/parameters.ts';
 
 export const DEFINITION = readFileSync(
   join(import.meta.dirname, '..', '..', 'statemachines', 'filing.asl.json'),
@@ -28,11 +28,11 @@ const STACKS = ['data', 'functions', 'workflow', 'api', 'events', 'monitoring'] 
 export type StackName = (typeof STACKS)[number];
 
 /**
- * Composes an environment in a folder of its own and hands it on, to be read while the folder is there. A bundle is a file
+ * Composes an environment, or parameters of a test's own, in a folder of its own and hands it on, to be read while the folder is there. A bundle is a file
  * with the function's name.
  */
 export function withApplication<T>(
-  environment: string,
+  environment: string | Parameters,
   read: (app: App, stacks: ReturnType<typeof compose>, folder: string) => T,
   definition = DEFINITION,
 ): T {
@@ -45,7 +45,8 @@ export function withApplication<T>(
       return bundle;
     };
     const app = new App({ outdir: join(folder, 'out') });
-    const stacks = compose(app, { parameters: parametersOf(environment), codeOf, definition });
+    const parameters = typeof environment === 'string' ? parametersOf(environment) : environment;
+    const stacks = compose(app, { parameters, codeOf, definition });
     return read(app, stacks, folder);
   } finally {
     rmSync(folder, { recursive: true });
@@ -58,7 +59,7 @@ export class Templates {
   /** What the code of each function consists of, by the function's logical id. */
   readonly code: ReadonlyMap<string, string>;
 
-  constructor(environment: string, definition = DEFINITION) {
+  constructor(environment: string | Parameters, definition = DEFINITION) {
     const [all, code] = withApplication(
       environment,
       (_app, stacks, folder) => {

@@ -37,6 +37,7 @@ export type TestEditionOptions = Pick<
   | 'stampedOpinions'
   | 'personalData'
   | 'messages'
+  | 'mail'
   | 'wrapItems'
   | 'identity'
   | 'probe'

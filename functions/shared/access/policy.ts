@@ -61,6 +61,7 @@ export type Resource = {
  *   the own union and of those below;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
  * - whoever works on cases or keeps files hands them over when the post changes (B-15);
+ * - everyone looks after the own account;
  * - whom a message is to reads it, alone or with the colleagues of the union;
  * - what is kept about oneself one sees whole, with the numbers in plain (B-16); phone, address and card are corrected by
  *   the worker or the union that the case lies with;
@@ -229,6 +230,18 @@ export const POLICY = {
   'person.post': { administrator: 'subtree' },
   'person.suspend': { administrator: 'subtree' },
   'person.reset': { administrator: 'subtree' },
+  'person.contact': { administrator: 'subtree' },
+  'account.keep': {
+    applicant: 'all',
+    grassrootsOfficer: 'all',
+    superiorOfficer: 'all',
+    centreReviewer: 'all',
+    meetingSecretary: 'all',
+    keeper: 'all',
+    inspector: 'all',
+    auditor: 'all',
+    administrator: 'all',
+  },
 } as const satisfies Record<string, { readonly [role in Role]?: Scope }>;
 
 /** An operation that needs a signed-in caller. */

@@ -11,7 +11,14 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { AppError, ConditionFailed } from '../errors.ts';
 import { keys } from '../keys.ts';
-import type { Item, ItemKey, ItemOperation, ItemStore, Ports } from '../ports.ts';
+import {
+  expiryOf,
+  type Item,
+  type ItemKey,
+  type ItemOperation,
+  type ItemStore,
+  type Ports,
+} from '../ports.ts';
 import type { Call } from './request.ts';
 import type { Reply } from './route.ts';
 
@@ -90,7 +97,13 @@ const recording = (items: ItemStore, operation: ItemOperation): ItemStore => {
 
 const recordOperation = (key: ItemKey, data: Record, former: Item | undefined): ItemOperation => ({
   type: 'put',
-  item: { ...key, version: (former?.version ?? 0) + 1, schema: 1, data },
+  item: {
+    ...key,
+    version: (former?.version ?? 0) + 1,
+    schema: 1,
+    data,
+    expiresAt: expiryOf(data.expiresAt),
+  },
   condition: former === undefined ? 'absent' : { version: former.version },
 });
 

@@ -55,6 +55,7 @@ describe('the environment', () => {
     expect(configuration({ ...TABLE, ...SETTINGS }, environment)).toEqual({
       TABLE_NAME: 'table',
       API_URL: 'https://api.example.cn',
+      ROLES_FROM: 'claims',
     });
     expect(configuration(TABLE, { TABLE_NAME: 'table' })).toEqual({ TABLE_NAME: 'table' });
   });
@@ -62,7 +63,7 @@ describe('the environment', () => {
   it.each(['http://127.0.0.1:8443', 'http://127.0.0.1/api', 'https://api.example.cn'])(
     'may name %s as an address',
     (API_URL) => {
-      expect(configuration(SETTINGS, { API_URL })).toEqual({ API_URL });
+      expect(configuration(SETTINGS, { API_URL })).toMatchObject({ API_URL });
     },
   );
 
@@ -88,7 +89,7 @@ describe('the environment', () => {
 
 describe('the settings', () => {
   it('take callback and authority from the address of the API, and trust no key by themselves', () => {
-    expect(settings({ API_URL: 'https://API.example.cn:8443/' }).crossCheck).toEqual({
+    expect(settings({ API_URL: 'https://API.example.cn:8443/', ROLES_FROM: 'posts' }).crossCheck).toEqual({
       callbackBase: 'https://API.example.cn:8443',
       authority: 'api.example.cn:8443',
       policy: DEFAULT_CROSS_CHECK_POLICY,
@@ -97,7 +98,7 @@ describe('the settings', () => {
   });
 
   it('hold the shipped standards', () => {
-    const { parameters } = settings({ API_URL: 'https://api.example.cn' });
+    const { parameters } = settings({ API_URL: 'https://api.example.cn', ROLES_FROM: 'claims' });
     const shipped = (name: string): unknown =>
       JSON.parse(readFileSync(new URL(`../../../parameters/${name}`, import.meta.url), 'utf8'));
     expect(parameters.document).toEqual(shipped('example-2018.json'));

@@ -5,7 +5,7 @@ import { Database } from '#adapters/embedded/database.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { temporaryFolder } from '#test/support/folder.ts';
 
-test('a table of a version that knew fewer indexes goes on, with all of them', async () => {
+test('a table of a version that knew fewer columns goes on, with all of them', async () => {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'filing.db');
   const old = new DatabaseSync(file);
@@ -34,6 +34,14 @@ test('a table of a version that knew fewer indexes goes on, with all of them', a
     },
   ]);
   expect((await store.query({ index: 'gsi3', pk: 'OPEN#centre' })).items).toHaveLength(1);
+  await store.transact([
+    {
+      type: 'put',
+      item: { pk: 'NONCE#1', sk: 'NONCE', version: 1, schema: 1, data: {}, expiresAt: 7 },
+      condition: 'absent',
+    },
+  ]);
+  expect(await store.sweep(7000)).toBe(1);
   database.close();
   await folder.remove();
 });

@@ -115,6 +115,8 @@ describe('the code flow over HTTP', () => {
     expect(form.text).toContain('<title>登录 - 困难职工建档系统</title>');
     const enrolment = await browser.submit(form, { account: ' Zhang.Admin', password: PASSWORD });
     key = keyOn(enrolment);
+    // The code's picture beside the key; what it says is proved with it.
+    expect(enrolment.text).toMatch(/<svg class="qr" role="img" aria-label="[^"]+"/);
     const shown = await browser.submit(enrolment, { code: totp(key, Date.now()) });
     recovery = [...shown.text.matchAll(/<li>([^<]+)<\/li>/g)].map(([, code = '']) => code);
     expect(new Set(recovery).size).toBe(10);
@@ -367,6 +369,33 @@ describe('forms', () => {
       expect(text).toContain('<html lang="zh-CN">');
     }
     expect(faulty.text).toContain('role="alert"');
+    expect(faulty.text).toContain('<title>出错：职工注册');
+  });
+
+  test('a fault is told with its field, which has the cursor; what is optional says so', async () => {
+    const browser = newBrowser();
+    const form = await browser.open(`${edition.url}/account/register`);
+    const typed = { name: '某人', idNumber: newPerson('m1', '本人').idNumber, phone: '13900001234' };
+    const wrong = await browser.submit(form, { ...typed, email: 'nowhere', password: 'x', again: 'x' });
+    const inputs = [...wrong.text.matchAll(/<input id="(\w+)"[^>]*>/g)];
+    const having = (what: string) => inputs.filter(([tag]) => tag.includes(what)).map(([, id]) => id);
+    expect(having('aria-invalid="true"')).toEqual(['email']);
+    expect(having('aria-describedby="fault email-hint"')).toEqual(['email']);
+    expect(having('autofocus')).toEqual(['email']);
+    expect(having('value="nowhere"')).toEqual(['email']);
+    expect(inputs.filter(([tag]) => !tag.includes(' required')).map(([, id]) => id)).toEqual(['email']);
+    expect(wrong.text).toContain('电子邮箱（选填）');
+  });
+
+  test('who comes back to the recovery codes is told that they are gone, and what to do', async () => {
+    await hire('钱恢复（样例）', 'qian.recovery', 'keeper', 'ah');
+    const { browser, page } = await withPassword('qian.recovery', PASSWORD);
+    const shown = await browser.submit(page, { code: totp(keyOn(page), Date.now()) });
+    expect(shown.text).toContain('<ul class="codes">');
+    const again = await browser.open(page.url);
+    expect(again.text).not.toContain('<ul class="codes">');
+    expect(again.text).toContain('恢复码只显示一次');
+    expect((await browser.submit(again, {})).location).toContain('code=');
   });
 });
 
@@ -375,6 +404,7 @@ describe('applicants', () => {
     name,
     idNumber: newPerson('m1', '本人').idNumber,
     phone: '13900001234',
+    email: 'worker@example.cn',
     password: PASSWORD,
     again: PASSWORD,
   });
@@ -396,6 +426,8 @@ describe('applicants', () => {
     const { data } = (await edition.ports.items.get(keys.person(tokens.claims()?.sub ?? ''))) ?? {};
     expect(JSON.stringify(data)).not.toContain(worker.idNumber);
     expect(JSON.stringify(data)).not.toContain(worker.phone);
+    expect(JSON.stringify(data)).not.toContain(worker.email);
+    expect(data).toMatchObject({ email: { masked: 'w***@example.cn' } });
     expect(data).toMatchObject({ provedBy: null });
     expect(JSON.stringify(await signIns())).not.toContain(worker.idNumber);
   });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { newPerson } from '#domain/people/person.ts';
 import { readEvents, systemActor } from '#functions/shared/case-store.ts';
+import { keys } from '#functions/shared/keys.ts';
 import { createPerson } from '#functions/shared/people-store.ts';
 import type { Client } from '../../support/client.ts';
 import { openTestEdition, type TestEdition } from '../../support/edition.ts';
@@ -120,6 +122,16 @@ describe('代为申请（A-1 须本人签名）', () => {
     }
     const elsewhere = await edition.person('officer-9', 'grassrootsOfficer', 'hf-1-1');
     expect(await elsewhere.refused('POST', `/v1/cases/${caseId}/claim-code`)).toMatchObject({ status: 403 });
+  });
+
+  test('认领码到期后连同记录一并清除', async () => {
+    const { caseId } = await assisted();
+    const { code, expiresAt } = await officer.post(`/v1/cases/${caseId}/claim-code`);
+    const hash = sha256(textOf(code).replaceAll('-', ''));
+    const kept = await edition.ports.items.get(keys.claim(hash));
+    const end = Date.parse(textOf(expiresAt)) / 1000;
+    expect(kept?.expiresAt).toBeGreaterThanOrEqual(end);
+    expect(kept?.expiresAt).toBeLessThan(end + 1);
   });
 
   test('几个账号同时用一个码，只有一个得到申请', async () => {

@@ -8,6 +8,7 @@ import { DynamoItemStore } from '#adapters/aws/items.ts';
 import { Database } from '#adapters/embedded/database.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { createOnce, type RequestKey, requestKeyOf } from '#functions/shared/http/idempotency.ts';
+import { keys } from '#functions/shared/keys.ts';
 import type { ItemStore, Ports } from '#functions/shared/ports.ts';
 import { startDynamoDbLocal, whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
 
@@ -74,6 +75,8 @@ const suite = (name: string, open: () => Promise<{ store: ItemStore; close: () =
     it('the key of another content, or another place, is refused; after a day it is free', async () => {
       const all = await ports();
       const first = await make(keyOf(`reused-${name}`), all);
+      const record = await all.items.get(keys.requestKey(keyOf(`reused-${name}`).place));
+      expect(record?.expiresAt).toBe(wall / 1000 + 24 * 60 * 60);
       for (const other of [
         keyOf(`reused-${name}`, '{"a":1}'),
         keyOf(`reused-${name}`, '{}', '/v1/things?x'),

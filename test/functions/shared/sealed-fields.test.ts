@@ -77,13 +77,14 @@ test('异议的每个密封字段都在清单中', () => {
 });
 
 test('人员的每个密封字段都在清单中', () => {
-  const listed = sealedFieldsOfPerson({ subject: 's1', idNumber: sealed, phone: sealed });
+  const listed = sealedFieldsOfPerson({ subject: 's1', idNumber: sealed, phone: sealed, email: sealed });
   expect(listed.map(({ pointer }) => pointer).sort()).toEqual(sealedIn(personSchema).sort());
   expect(listed).toEqual([
     { pointer: '/idNumber/sealed', context: 'person/s1/idNumber', index: '/idIndex' },
     { pointer: '/phone/sealed', context: 'person/s1/phone' },
+    { pointer: '/email/sealed', context: 'person/s1/email' },
   ]);
-  expect(sealedFieldsOfPerson({ subject: 's1', idNumber: null, phone: null })).toEqual([]);
+  expect(sealedFieldsOfPerson({ subject: 's1', idNumber: null, phone: null, email: null })).toEqual([]);
 });
 
 test('登录账号的每个密封字段都在清单中', () => {

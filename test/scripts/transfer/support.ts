@@ -70,7 +70,13 @@ const fillBeside = async (edition: TestEdition, filed: Application): Promise<Fil
     text: '请登录查看。',
   };
   await edition.ports.items.transact([
-    putDead({ message, attempts: 10, error: 'Notifier.Unavailable', since: '2019-01-08T01:00:00.000Z' }),
+    putDead({
+      message,
+      channel: 'file',
+      attempts: 10,
+      error: 'Notifier.Unavailable',
+      since: '2019-01-08T01:00:00.000Z',
+    }),
   ]);
   const household = householdOf({ today: edition.today });
   const officer = filed.staff.grassroots;
