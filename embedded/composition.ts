@@ -54,6 +54,8 @@ import type {
 } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
+  OPENING_LIMITS,
+  type OpeningLimits,
   type Settings,
   UPLOAD_LIMITS,
   type WaitingTimes,
@@ -89,6 +91,8 @@ export type EditionOptions = {
   readonly messages?: { readonly url: string; readonly template: string };
   /** Reviews need the scan of the sealed form; they do without where left out. */
   readonly stampedOpinions?: boolean;
+  /** How many fields and papers one person may open. */
+  readonly openingLimits?: OpeningLimits;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -233,6 +237,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       centreKeys: ring.trusted,
     },
     upload: UPLOAD_LIMITS,
+    openings: options.openingLimits ?? OPENING_LIMITS,
   };
 
   const inTurn = turns();
@@ -240,6 +245,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     database,
     folder: join(folder, 'documents'),
     uploadUrl: '/uploads',
+    downloadUrl: '/downloads',
     uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
     clock,
     // A case's papers come many at once: one after the other they don't get in each other's way.
@@ -332,6 +338,10 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     acceptUpload: async (fields, file) => {
       await documents.acceptUpload(fields, file);
       return {};
+    },
+    openDownload: async (permit) => {
+      const { contentType, fileName, content } = await documents.openDownload(permit);
+      return { contentType, name: fileName, bytes: content };
     },
     logger,
     extra: pages,

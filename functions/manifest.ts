@@ -137,8 +137,9 @@ export const FUNCTIONS = {
   'withdraw-case': api({ table: 'write' }, post('/v1/cases/{caseId}/withdrawal')),
   'resume-case': api({ table: 'write' }, post('/v1/cases/{caseId}/resumption')),
   'issue-upload': api({ table: 'write', uploads: ['issue'] }, post('/v1/cases/{caseId}/documents')),
+  // It writes down who looked.
   'read-case': api(
-    { table: 'read' },
+    { table: 'write' },
     get('/v1/cases'),
     get('/v1/cases/{caseId}'),
     get('/v1/cases/{caseId}/documents'),
@@ -146,6 +147,17 @@ export const FUNCTIONS = {
     get('/v1/cases/{caseId}/adjudication'),
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
+  ),
+  'open-field': api({ table: 'write', vault: ['open'] }, post('/v1/cases/{caseId}/openings')),
+  'open-paper': api(
+    { table: 'write', uploads: ['read'] },
+    post('/v1/cases/{caseId}/documents/{documentId}/openings'),
+  ),
+  'read-accesses': api(
+    { table: 'write' },
+    get('/v1/cases/{caseId}/accesses'),
+    get('/v1/accesses'),
+    get('/v1/accesses/export'),
   ),
   'read-organisations': api(
     { table: 'read' },

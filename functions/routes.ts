@@ -14,7 +14,10 @@ import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
 import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
+import { openFieldRoutes } from './open-field/route.ts';
+import { openPaperRoutes } from './open-paper/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
+import { readAccessesRoutes } from './read-accesses/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readMessagesRoutes } from './read-messages/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
@@ -39,6 +42,9 @@ export const routes: readonly Route<Ports>[] = [
   ...resumeCaseRoutes,
   ...issueUploadRoutes,
   ...readCaseRoutes,
+  ...openFieldRoutes,
+  ...openPaperRoutes,
+  ...readAccessesRoutes,
   ...readTasksRoutes,
   ...decideTaskRoutes,
   ...handleTaskRoutes,

@@ -30,7 +30,12 @@ import type {
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
-import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
+import {
+  DEFAULT_WAITING_TIMES,
+  OPENING_LIMITS,
+  type Settings,
+  UPLOAD_LIMITS,
+} from '#functions/shared/settings.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
@@ -171,4 +176,5 @@ export const settings = ({ API_URL }: Configured<typeof SETTINGS>): Settings => 
     centreKeys: [],
   },
   upload: UPLOAD_LIMITS,
+  openings: OPENING_LIMITS,
 });

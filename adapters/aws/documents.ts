@@ -19,9 +19,11 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import {
   checkDocumentKey,
   checkDocumentPrefix,
+  checkDownloadPromise,
   checkUploadPromise,
   isLocked,
   retentionEnd,
@@ -33,10 +35,13 @@ import {
   DocumentLocked,
   DocumentMissing,
 } from '#functions/shared/errors.ts';
+import { attachment } from '#functions/shared/http/disposition.ts';
 import type {
   Clock,
   DocumentHead,
   DocumentStore,
+  DownloadLink,
+  DownloadPromise,
   UploadForm,
   UploadPromise,
 } from '#functions/shared/ports.ts';
@@ -91,6 +96,18 @@ export class S3DocumentStore implements DocumentStore {
       Expires: promise.expiresInSeconds,
     });
     return { url, fields };
+  }
+
+  /** S3 answers with the headers that the signature covers; it has no way to send `nosniff`. */
+  async issueDownload(promise: DownloadPromise): Promise<DownloadLink> {
+    checkDownloadPromise(promise);
+    const command = new GetObjectCommand({
+      ...this.#place(promise.key),
+      ResponseContentDisposition: attachment(promise.fileName),
+      ResponseContentType: promise.contentType,
+      ResponseCacheControl: 'no-store',
+    });
+    return { url: await getSignedUrl(this.#client, command, { expiresIn: promise.expiresInSeconds }) };
   }
 
   async head(key: string): Promise<DocumentHead | undefined> {

@@ -17,14 +17,13 @@ import type { Ports } from '#functions/shared/ports.ts';
 import {
   adjudicationTable,
   applicantAccount,
+  type LookPorts,
   latestAssessment,
   listCases,
   showCase,
   showEvents,
   showLetters,
 } from './read-case.ts';
-
-type Needs = Pick<Ports, 'items'>;
 
 const documentViewSchema = documentSchema
   .pick({
@@ -100,7 +99,7 @@ export const readCaseRoutes = [
     operation: 'case.list',
     status: 200,
     request: { query: pageQuery.extend({ union: z.string().min(1).max(40).optional() }) },
-    handle: async (ports: Needs & Pick<Ports, 'organisations'>, { caller }, { query }) => {
+    handle: async (ports: Pick<Ports, 'items' | 'organisations'>, { caller }, { query }) => {
       const { cases, cursor } = await listCases(ports, caller, query);
       return { body: { cases: cases.map(caseSummary), cursor: cursor ?? null } };
     },
@@ -123,8 +122,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
-      const record = await showCase(ports, caller, params.caseId);
+    handle: async (ports: LookPorts, { caller }, { params }) => {
+      const record = await showCase(ports, caller, params.caseId, 'detail');
       return caseReply(record, { applicantAccount: await applicantAccount(ports, record) });
     },
   }),
@@ -142,8 +141,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
-      const { caseId } = await showCase(ports, caller, params.caseId);
+    handle: async (ports: LookPorts, { caller }, { params }) => {
+      const { caseId } = await showCase(ports, caller, params.caseId, 'papers');
       const documents = await readDocuments(ports.items, caseId);
       return {
         body: {
@@ -180,8 +179,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
-      body: await latestAssessment(ports, await showCase(ports, caller, params.caseId)),
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
+      body: await latestAssessment(ports, await showCase(ports, caller, params.caseId, 'assessment')),
     }),
   }),
   defineRoute({
@@ -199,8 +198,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
-      body: await adjudicationTable(ports, await showCase(ports, caller, params.caseId)),
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
+      body: await adjudicationTable(ports, await showCase(ports, caller, params.caseId, 'adjudication')),
     }),
   }),
   defineRoute({
@@ -218,7 +217,7 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
+    handle: async (ports: LookPorts, { caller }, { params }) => {
       const events = await showEvents(ports, caller, params.caseId);
       return {
         body: {
@@ -241,7 +240,7 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
       body: { letters: await showLetters(ports, caller, params.caseId) },
     }),
   }),

@@ -37,6 +37,8 @@
  * | transfer of custody | `TRANSFER#id` | `TRANSFER` | `TRANSFERS#giver` / opened | `TRANSFERS#taker` / opened |
  * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
+ * | look into a case | `ACCESS#case` | instant # id, or hour # kind # who | `ACCESSOR#subject` / instant | `ACCESSES#union of who looked` / instant |
+ * | openings of a person in a window | `OPENINGS#subject` | `hour` or `day` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
 import type { ItemKey } from './ports.ts';
@@ -112,6 +114,11 @@ export const keys = {
     sk: `PART#${padded(number, 4)}`,
   }),
   handoversOf: (organisation: string): string => `HANDOVERS#${organisation}`,
+  access: (caseId: string, place: string): ItemKey => ({ pk: `ACCESS#${caseId}`, sk: place }),
+  accessesOf: (caseId: string): string => `ACCESS#${caseId}`,
+  accessorIndex: (subject: string): string => `ACCESSOR#${subject}`,
+  accessUnionIndex: (organisation: string): string => `ACCESSES#${organisation}`,
+  openings: (subject: string, window: string): ItemKey => ({ pk: `OPENINGS#${subject}`, sk: window }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,

@@ -5,6 +5,7 @@ import { organisationIdSchema } from '#domain/filing/organisations.ts';
 const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
 
 export const caseParams = z.strictObject({ caseId: id });
+export const documentParams = z.strictObject({ caseId: id, documentId: id });
 export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{32}$/, '编号格式有误。') });
 export const noticeParams = z.strictObject({ noticeId: id });
 /** A subject is the identity provider's word for a person, and may be any text. */

@@ -7,7 +7,7 @@ import type { Vault } from './ports.ts';
 export const idNumberContext = (caseId: string, memberId: string): string =>
   `case/${caseId}/persons/${memberId}/idNumber`;
 
-const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
+export const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
   `case/${caseId}/${field}`;
 
 const seal = async (vault: Vault, value: string, context: string, masked: string): Promise<SealedField> => ({
@@ -31,6 +31,8 @@ export const sealAddress = (vault: Vault, caseId: string, value: string): Promis
 export const sealCard = (vault: Vault, caseId: string, value: string): Promise<SealedField> =>
   seal(vault, value, fieldContext(caseId, 'bankCard'), maskCard(value));
 
+export const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
+
 /** How an objector can be reached: shown as “已留联系方式” only. */
 export const sealContact = (vault: Vault, objectionId: string, value: string): Promise<SealedField> =>
-  seal(vault, value, `objection/${objectionId}/contact`, '已留联系方式');
+  seal(vault, value, contactContext(objectionId), '已留联系方式');

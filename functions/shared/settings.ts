@@ -51,6 +51,10 @@ export type UploadLimits = {
   readonly maxTotalBytes: number;
 };
 
+/** How many fields and papers one person may open, by wall time: a reviewer's day holds about 30 cases. */
+export type OpeningLimits = { readonly perHour: number; readonly perDay: number };
+export const OPENING_LIMITS: OpeningLimits = { perHour: 60, perDay: 300 };
+
 export type CrossCheckSettings = {
   /** What is asked, and what a category without an answer means: the unit's own rule. */
   readonly policy: CrossCheckPolicy;
@@ -73,6 +77,7 @@ export type Settings = {
   readonly stampedOpinions: boolean;
   readonly crossCheck: CrossCheckSettings;
   readonly upload: UploadLimits;
+  readonly openings: OpeningLimits;
 };
 
 /**

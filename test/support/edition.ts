@@ -35,6 +35,7 @@ export type TestEditionOptions = Pick<
   | 'waitingTimes'
   | 'crossCheckPolicy'
   | 'stampedOpinions'
+  | 'openingLimits'
   | 'messages'
   | 'wrapItems'
   | 'identity'

@@ -60,6 +60,10 @@ export type Resource = {
  *   the own union and of those below;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
  * - whoever works on cases or keeps files hands them over when the post changes (B-15);
+ * - whoever reviews a case opens its fields and papers (B-16: inside the union system for work), the inspector for a spot
+ *   check, a worker the own; the keeper papers alone; nobody else, the auditor and the administrator least of all;
+ *   for what purposes is `purposes.ts`;
+ * - the worker sees who looked into the own file, and so do keeper and auditor, who alone searches all looks;
  * - whom a message is to reads it, alone or with the colleagues of the union.
  */
 export const POLICY = {
@@ -168,6 +172,23 @@ export const POLICY = {
     inspector: 'subtree',
     auditor: 'all',
   },
+  'field.open': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    inspector: 'subtree',
+  },
+  'paper.open': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
+    inspector: 'subtree',
+  },
+  'access.read': { applicant: 'ownCase', keeper: 'subtree', auditor: 'all' },
+  'access.search': { auditor: 'all' },
   'organisation.read': {
     applicant: 'all',
     grassrootsOfficer: 'all',

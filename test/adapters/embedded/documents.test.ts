@@ -25,6 +25,7 @@ const open = (secret = 'a secret') =>
     database,
     folder: folder.path,
     uploadUrl: 'http://127.0.0.1:8080/uploads',
+    downloadUrl: 'http://127.0.0.1:8080/downloads',
     uploadSecret: bytesOf(secret),
     clock,
     objectCreated: (key) => consume(key),
