@@ -12,8 +12,8 @@ import { accessBy, putAccess, recordRefusal } from './access-log.ts';
 import { requireCaseAccess } from './case-access.ts';
 import { actorOf, type CasePorts, changeCase, readCase, untilSettled } from './case-store.ts';
 import { AppError } from './errors.ts';
-import { keys } from './keys.ts';
-import type { ItemOperation, JsonObject, Ports } from './ports.ts';
+import { countOpening, TooManyOpenings } from './opening-limit.ts';
+import type { JsonObject, Ports } from './ports.ts';
 
 export type OpeningPorts = CasePorts & Pick<Ports, 'settings'>;
 
@@ -24,54 +24,6 @@ export const reasonShape = {
   note: z.string().trim().min(1).max(200).optional(),
 };
 export type Reason = { readonly purpose: Purpose; readonly note?: string | undefined };
-
-const HOUR_MS = 3_600_000;
-const BEIJING_MS = 8 * HOUR_MS;
-
-/** Windows of wall time: the hour, and the day in Beijing. */
-const WINDOWS = [
-  { name: 'hour', ms: HOUR_MS, limit: 'perHour', words: '每小时' },
-  { name: 'day', ms: 24 * HOUR_MS, limit: 'perDay', words: '每天' },
-] as const;
-
-const countSchema = z.strictObject({ window: z.int(), count: z.int() });
-
-class TooMany extends AppError {}
-
-/**
- * Counts one more opening of a person, as operations of the transaction that records it: of two at once one fails its
- * condition and looks again. Throws `TooMany` (429), which says when to come again.
- */
-const countOne = async (
-  { items, clock, settings }: Pick<Ports, 'items' | 'clock' | 'settings'>,
-  subject: string,
-): Promise<readonly ItemOperation[]> => {
-  const local = clock.wall() + BEIJING_MS;
-  return Promise.all(
-    WINDOWS.map(async ({ name, ms, limit, words }): Promise<ItemOperation> => {
-      const key = keys.openings(subject, name);
-      const item = await items.get(key);
-      const window = Math.floor(local / ms);
-      const before = item === undefined ? undefined : countSchema.parse(item.data);
-      const count = before?.window === window ? before.count : 0;
-      const most = settings.openings[limit];
-      if (count >= most) {
-        const retryAfterSeconds = Math.max(1, Math.ceil(((window + 1) * ms - local) / 1000));
-        throw new TooMany(
-          'too-many-openings',
-          429,
-          `您${words}最多可以查看明文或打开材料 ${most} 次，请在 ${retryAfterSeconds} 秒后再试。`,
-          { retryAfterSeconds, limit: most, clause: 'B-16' },
-        );
-      }
-      return {
-        type: 'put',
-        item: { ...key, version: (item?.version ?? 0) + 1, schema: 1, data: { window, count: count + 1 } },
-        condition: item === undefined ? 'absent' : { version: item.version },
-      };
-    }),
-  );
-};
 
 export type Opening = {
   readonly operation: Extract<GuardedOperation, 'field.open' | 'paper.open'>;
@@ -137,12 +89,12 @@ export const recordOpening = async (
             actor: actorOf(caller),
             data: { ...what.data, purpose: reason.purpose, note, clause: 'B-16' },
           },
-          operations: [...(await countOne(ports, caller.subject)), putAccess(access, ports.ids.next())],
+          operations: [...(await countOpening(ports, caller.subject)), putAccess(access, ports.ids.next())],
         };
       }),
     );
   } catch (error) {
-    if (error instanceof TooMany) await recordRefusal(ports, caller, caseId);
+    if (error instanceof TooManyOpenings) await recordRefusal(ports, caller, caseId);
     throw error;
   }
 };

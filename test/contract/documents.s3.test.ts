@@ -18,6 +18,11 @@ documentStoreContract('S3', async () => {
       const response = await sendForm(form, content);
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     },
+    download: async ({ url }) => {
+      const response = await fetch(url);
+      const content = new Uint8Array(await response.arrayBuffer());
+      return { status: response.status, headers: response.headers, content };
+    },
     close: async () => {
       client.destroy();
       await s3.stop();
