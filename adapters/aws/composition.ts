@@ -53,7 +53,7 @@ import type {
   VAULT,
   WORKFLOW,
 } from './configuration.ts';
-import { S3DocumentStore } from './documents.ts';
+import { S3DocumentStore, type S3Signers } from './documents.ts';
 import { DynamoItemStore } from './items.ts';
 import { EmfMetrics } from './metrics.ts';
 import { SnsNotifier } from './notifier.ts';
@@ -92,13 +92,21 @@ export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pic
   return { ...ports, organisations: organisations(ports.items) };
 };
 
-export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
+const signsNothing = (): Promise<never> =>
+  Promise.reject(new Error('this function issues neither forms nor links'));
+
+/** The documents; a function that issues forms or links says by what they are signed, so that no other bundles it. */
+export const documentStore = (
+  configured: Configured<typeof DOCUMENTS>,
+  sign: Partial<S3Signers> = {},
+): DocumentStore =>
   new S3DocumentStore({
     client: new S3Client(CLIENT),
     uploadsBucket: configured.UPLOADS_BUCKET,
     archiveBucket: configured.ARCHIVE_BUCKET,
     lockMode: configured.ARCHIVE_LOCK_MODE,
     clock,
+    sign: { form: signsNothing, link: signsNothing, ...sign },
   });
 
 export const stateMachine = ({ STATE_MACHINE_ARN }: Configured<typeof WORKFLOW>): Workflow =>

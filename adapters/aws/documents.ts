@@ -18,8 +18,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { PresignedPost, PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import {
   checkDocumentKey,
   checkDocumentPrefix,
@@ -61,6 +60,17 @@ const retentionDate = (end: Date): string =>
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
 
+/** What makes forms and links, of the SDK's: chosen where the store is, so that only those bundles hold it that sign. */
+export type S3Signers = {
+  readonly form: (client: S3Client, options: PresignedPostOptions) => Promise<PresignedPost>;
+  /** `expiresIn` in seconds. */
+  readonly link: (
+    client: S3Client,
+    command: GetObjectCommand,
+    options: { readonly expiresIn: number },
+  ) => Promise<string>;
+};
+
 export type S3DocumentStoreOptions = {
   readonly client: S3Client;
   readonly uploadsBucket: string;
@@ -68,6 +78,7 @@ export type S3DocumentStoreOptions = {
   /** GOVERNANCE can be lifted by who has the right to; COMPLIANCE by nobody. */
   readonly lockMode: ObjectLockRetentionMode;
   readonly clock: Pick<Clock, 'wall'>;
+  readonly sign: S3Signers;
 };
 
 type Found = { readonly head: DocumentHead; readonly versionId?: string };
@@ -83,7 +94,7 @@ export class S3DocumentStore implements DocumentStore {
 
   async issueUpload(promise: UploadPromise): Promise<UploadForm> {
     checkUploadPromise(promise);
-    const { url, fields } = await createPresignedPost(this.#client, {
+    const { url, fields } = await this.#options.sign.form(this.#client, {
       Bucket: this.#options.uploadsBucket,
       Key: promise.key,
       // Every field becomes a condition of the policy: S3 takes this form as it is or not at all.
@@ -107,7 +118,9 @@ export class S3DocumentStore implements DocumentStore {
       ResponseContentType: promise.contentType,
       ResponseCacheControl: 'no-store',
     });
-    return { url: await getSignedUrl(this.#client, command, { expiresIn: promise.expiresInSeconds }) };
+    return {
+      url: await this.#options.sign.link(this.#client, command, { expiresIn: promise.expiresInSeconds }),
+    };
   }
 
   async head(key: string): Promise<DocumentHead | undefined> {

@@ -1,12 +1,14 @@
-import { casePorts, documentStore, settings } from '#adapters/aws/composition.ts';
-import { configuration, DOCUMENTS, SETTINGS, TABLE } from '#adapters/aws/configuration.ts';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { casePorts, documentStore } from '#adapters/aws/composition.ts';
+import { configuration, DOCUMENTS, TABLE } from '#adapters/aws/configuration.ts';
 import { apiHandler } from '#functions/shared/lambda/api.ts';
+import { OPENING_LIMITS } from '#functions/shared/settings.ts';
 import { openPaperRoutes } from './route.ts';
 
-const configured = configuration({ ...TABLE, ...SETTINGS, ...DOCUMENTS });
+const configured = configuration({ ...TABLE, ......DOCUMENTS });
 
 export const handler = apiHandler(openPaperRoutes, {
   ...casePorts(configured),
-  settings: settings(configured),
-  documents: documentStore(configured),
+  settings: { openings: OPENING_LIMITS },
+  documents: documentStore(configured, { link: getSignedUrl }),
 });

@@ -14,8 +14,10 @@ import { actorOf, type CasePorts, changeCase, readCase, untilSettled } from './c
 import { AppError } from './errors.ts';
 import { countOpening, TooManyOpenings } from './opening-limit.ts';
 import type { JsonObject, Ports } from './ports.ts';
+import type { Settings } from './settings.ts';
 
-export type OpeningPorts = CasePorts & Pick<Ports, 'settings'>;
+/** Of the settings the bound alone: the rest would double the bundles. */
+export type OpeningPorts = CasePorts & { readonly settings: Pick<Settings, 'openings'> };
 
 /** Why something is opened. */
 export const reasonShape = {

@@ -216,7 +216,12 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(having('s3:PutObjectRetention')).toEqual([]);
       expect(having('s3:PutObject')).toEqual(['archive-file', 'receive-document', 'issue-upload']);
       expect(having('s3:DeleteObject')).toEqual(['receive-document']);
-      expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document']);
+      expect(having('s3:GetObject')).toEqual([
+        'archive-file',
+        'receive-document',
+        'open-paper',
+        'open-external',
+      ]);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
       ]);
@@ -249,7 +254,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'export-cross-checks']);
+      expect(opens).toEqual(['request-cross-check', 'open-field', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
       expect(having('kms:GenerateMac')).toEqual(['open-case', 'raise-objection']);
     });

@@ -1,4 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
 import type { DownloadPromise, UploadForm, UploadPromise } from '#functions/shared/ports.ts';
@@ -15,6 +17,7 @@ const storeOn = (client: S3Client) =>
     archiveBucket: 'archive-bucket',
     lockMode: 'COMPLIANCE',
     clock: new VirtualClock('2026-07-01T00:00:00Z'),
+    sign: { form: createPresignedPost, link: getSignedUrl },
   });
 
 let s3: S3ForTests;

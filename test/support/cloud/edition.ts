@@ -19,6 +19,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as z from 'zod';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
@@ -386,6 +388,7 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
         archiveBucket: BUCKETS.archive,
         lockMode: 'GOVERNANCE',
         clock: new SystemClock(),
+        sign: { form: createPresignedPost, link: getSignedUrl },
       }),
       workflow: new StepFunctionsWorkflow({ client: sfnClient, stateMachineArn: MACHINE }),
       vault: new KmsVault({
