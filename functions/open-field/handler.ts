@@ -4,7 +4,7 @@ import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { OPENING_LIMITS } from '#functions/shared/settings.ts';
 import { openFieldRoutes } from './route.ts';
 
-const configured = configuration({ ...TABLE, ......VAULT });
+const configured = configuration({ ...TABLE, ...VAULT });
 
 export const handler = apiHandler(openFieldRoutes, {
   ...casePorts(configured),

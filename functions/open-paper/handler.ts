@@ -5,7 +5,7 @@ import { apiHandler } from '#functions/shared/lambda/api.ts';
 import { OPENING_LIMITS } from '#functions/shared/settings.ts';
 import { openPaperRoutes } from './route.ts';
 
-const configured = configuration({ ...TABLE, ......DOCUMENTS });
+const configured = configuration({ ...TABLE, ...DOCUMENTS });
 
 export const handler = apiHandler(openPaperRoutes, {
   ...casePorts(configured),
