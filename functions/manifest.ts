@@ -153,6 +153,19 @@ export const FUNCTIONS = {
     { table: 'write', uploads: ['read'] },
     post('/v1/cases/{caseId}/documents/{documentId}/openings'),
   ),
+  'manage-external': api(
+    { table: 'write' },
+    post('/v1/cases/{caseId}/external-accesses'),
+    get('/v1/cases/{caseId}/external-accesses'),
+    post('/v1/external-accesses/{accessId}/decision'),
+    post('/v1/external-accesses/{accessId}/revocation'),
+  ),
+  'open-external': {
+    ...api({ table: 'write', uploads: ['read'] }, post('/v1/external-openings', 'public')),
+    // A scan of 4 MB is unfolded and written anew.
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+  },
   'read-accesses': api(
     { table: 'write' },
     get('/v1/cases/{caseId}/accesses'),

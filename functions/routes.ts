@@ -12,8 +12,10 @@ import { importCrossChecksRoutes } from './import-cross-checks/route.ts';
 import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
+import { manageExternalRoutes } from './manage-external/route.ts';
 import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
+import { openExternalRoutes } from './open-external/route.ts';
 import { openFieldRoutes } from './open-field/route.ts';
 import { openPaperRoutes } from './open-paper/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
@@ -45,6 +47,8 @@ export const routes: readonly Route<Ports>[] = [
   ...openFieldRoutes,
   ...openPaperRoutes,
   ...readAccessesRoutes,
+  ...manageExternalRoutes,
+  ...openExternalRoutes,
   ...readTasksRoutes,
   ...decideTaskRoutes,
   ...handleTaskRoutes,

@@ -3,8 +3,10 @@
  * process, so that a synthesis needs neither Docker nor network.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+
+type Entry = { readonly in: string; readonly out: string };
 
 /** The Lambda entry of a function of the manifest. */
 export function entryOf(name: string): string {
@@ -31,6 +33,41 @@ const credentialsOfLambda: Plugin = {
 };
 
 /**
+ * What a function of ours reads only where it comes to it, `await import('./part.ts')`, lies beside its entry as a bundle
+ * of its own, which a cold start doesn't read. `parts` is told of each: where it goes, below the output, and from where.
+ */
+const readLater = (parts: Map<string, string>): Plugin => ({
+  name: 'read-later',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const part = basename(path, '.ts');
+      parts.set(join(basename(resolveDir), part), join(resolveDir, path));
+      return { path: `./${part}.mjs`, external: true };
+    });
+  },
+});
+
+const bundleAll = (outDir: string, entryPoints: readonly Entry[], plugins: readonly Plugin[]) =>
+  build({
+    entryPoints: [...entryPoints],
+    outdir: outDir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    charset: 'utf8',
+    plugins: [credentialsOfLambda, ...plugins],
+    // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+
+/**
  * Bundles each entry into `<outDir>/<name>/index.mjs`, which exports `handler`, and returns the folders by name.
  * Throws where entries are missing, naming all of them.
  */
@@ -44,22 +81,13 @@ export async function bundle(
       `no Lambda entry for ${missing.length} functions:\n${missing.map(([name, entry]) => `  ${name}: ${entry}`).join('\n')}`,
     );
   }
-  await build({
-    entryPoints: [...entries].map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
-    outdir: outDir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    charset: 'utf8',
-    plugins: [credentialsOfLambda],
-    // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
+  const parts = new Map<string, string>();
+  await bundleAll(
+    outDir,
+    [...entries].map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
+    [readLater(parts)],
+  );
+  const later = [...parts].map(([out, entry]) => ({ in: entry, out }));
+  if (later.length > 0) await bundleAll(outDir, later, []);
   return new Map([...entries.keys()].map((name) => [name, join(outDir, name)]));
 }

@@ -5,7 +5,6 @@
  */
 import { degrees, PDFDocument, type PDFPage, rgb } from 'pdf-lib';
 import type { ContentType } from '#functions/shared/document-store.ts';
-import { AppError } from '#functions/shared/errors.ts';
 import document from './glyphs.json' with { type: 'json' };
 import { type Stamp, stampLines } from './stamp-text.ts';
 
@@ -84,9 +83,6 @@ const stampPage = (page: PDFPage, stamp: Stamp): void => {
   drawLine(page, { text: facts, x: x + width * 0.03, y: y + small, size: small, angle: 0, opacity: 0.9 });
 };
 
-const unstampable = (): AppError =>
-  new AppError('paper-not-stampable', 422, '这份材料无法加盖查阅标记，请到保管该档案的工会当面查阅。');
-
 const pagesOf = async (content: Uint8Array, contentType: ContentType): Promise<PDFDocument> => {
   if (contentType === 'application/pdf') return PDFDocument.load(content, { updateMetadata: false });
   const made = await PDFDocument.create();
@@ -96,21 +92,21 @@ const pagesOf = async (content: Uint8Array, contentType: ContentType): Promise<P
   return made;
 };
 
-/** The stamped paper. Throws 422 `paper-not-stampable` for what cannot be read as what it says it is, or is locked. */
+/** The stamped paper; null for what cannot be read as what it says it is, or is locked. */
 export const stampPaper = async (
   content: Uint8Array,
   contentType: ContentType,
   stamp: Stamp,
-): Promise<Uint8Array> => {
+): Promise<Uint8Array | null> => {
   let paper: PDFDocument;
   try {
     paper = await pagesOf(content, contentType);
   } catch {
     // The library's messages quote the file.
-    throw unstampable();
+    return null;
   }
   const pages = paper.getPages();
-  if (pages.length === 0) throw unstampable();
+  if (pages.length === 0) return null;
   for (const page of pages) stampPage(page, stamp);
   return paper.save();
 };

@@ -38,6 +38,8 @@
  * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
  * | look into a case | `ACCESS#case` | instant # id, or hour # kind # who | `ACCESSOR#subject` / instant | `ACCESSES#union of who looked` / instant |
+ * | access of an outsider | `EXTERNAL#id` | `EXTERNAL` | `EXTERNALS#case` / requested | | |
+ * | code of one | `EXTERNALCODE#SHA-256` | `CODE` | | |
  * | openings of a person in a window | `OPENINGS#subject` | `hour` or `day` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  */
@@ -118,6 +120,9 @@ export const keys = {
   accessesOf: (caseId: string): string => `ACCESS#${caseId}`,
   accessorIndex: (subject: string): string => `ACCESSOR#${subject}`,
   accessUnionIndex: (organisation: string): string => `ACCESSES#${organisation}`,
+  external: (accessId: string): ItemKey => ({ pk: `EXTERNAL#${accessId}`, sk: 'EXTERNAL' }),
+  externalsOf: (caseId: string): string => `EXTERNALS#${caseId}`,
+  externalCode: (hash: string): ItemKey => ({ pk: `EXTERNALCODE#${hash}`, sk: 'CODE' }),
   openings: (subject: string, window: string): ItemKey => ({ pk: `OPENINGS#${subject}`, sk: window }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,

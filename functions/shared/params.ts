@@ -15,6 +15,7 @@ export const requestParams = z.strictObject({ requestId: id });
 
 export const organisationParams = z.strictObject({ organisationId: organisationIdSchema });
 export const transferParams = z.strictObject({ transferId: id });
+export const accessParams = z.strictObject({ accessId: id });
 export const handoverParams = z.strictObject({ handoverId: id });
 
 export const messageParams = z.strictObject({

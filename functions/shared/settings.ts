@@ -55,6 +55,9 @@ export type UploadLimits = {
 export type OpeningLimits = { readonly perHour: number; readonly perDay: number };
 export const OPENING_LIMITS: OpeningLimits = { perHour: 60, perDay: 300 };
 
+/** What an outsider may be given: the unit's own rule (本单位规定), the law sets no numbers. */
+export const EXTERNAL_LIMITS = { maxDays: 30, maxPapers: 50, maxOpenings: 100 } as const;
+
 export type CrossCheckSettings = {
   /** What is asked, and what a category without an answer means: the unit's own rule. */
   readonly policy: CrossCheckPolicy;

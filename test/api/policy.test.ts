@@ -66,6 +66,20 @@ const CALLS: Readonly<Partial<Record<GuardedOperation, () => Call>>> = {
     `/v1/cases/${application.caseId}/documents/${'0'.repeat(26)}/openings`,
     { purpose: 'contact' },
   ],
+  'external.request': () => [
+    'POST',
+    `/v1/cases/${application.caseId}/external-accesses`,
+    {
+      name: '钱七',
+      body: '样例审计局',
+      bodyCode: '91350100M000100Y43',
+      authority: '样函1号',
+      purpose: '核对',
+      documents: ['0'.repeat(26)],
+      days: 1,
+    },
+  ],
+  'external.read': () => ['GET', `/v1/cases/${application.caseId}/external-accesses`],
   'access.read': () => ['GET', `/v1/cases/${application.caseId}/accesses`],
   'document.upload': () => [
     'POST',
@@ -129,6 +143,8 @@ const ELSEWHERE: readonly GuardedOperation[] = [
   'handover.read',
   // test/api/access.test.ts: of no one case
   'access.search',
+  // test/api/external.test.ts
+  'external.decide',
   // no route yet
   'archive.read',
 ];

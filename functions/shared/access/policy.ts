@@ -19,6 +19,7 @@ export const PUBLIC_OPERATIONS = [
   'objection.raise',
   'assessment.try',
   'description.read',
+  'external.open',
 ] as const;
 export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
 
@@ -64,6 +65,8 @@ export type Resource = {
  *   check, a worker the own; the keeper papers alone; nobody else, the auditor and the administrator least of all;
  *   for what purposes is `purposes.ts`;
  * - the worker sees who looked into the own file, and so do keeper and auditor, who alone searches all looks;
+ * - whoever works on cases or keeps files may ask that an outsider sees papers; the keeper of the very union that keeps the
+ *   file decides (B-16), and another person than the one who asked;
  * - whom a message is to reads it, alone or with the colleagues of the union.
  */
 export const POLICY = {
@@ -189,6 +192,21 @@ export const POLICY = {
   },
   'access.read': { applicant: 'ownCase', keeper: 'subtree', auditor: 'all' },
   'access.search': { auditor: 'all' },
+  'external.request': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
+  },
+  'external.decide': { keeper: 'ownOrganisation' },
+  'external.read': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
+    auditor: 'all',
+  },
   'organisation.read': {
     applicant: 'all',
     grassrootsOfficer: 'all',

@@ -77,6 +77,8 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'open-field',
   'open-paper',
   'read-accesses',
+  'manage-external',
+  'open-external',
   'resume-case',
   'read-organisations',
   'export-organisations',
