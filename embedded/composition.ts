@@ -44,6 +44,8 @@ import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
 import type { CrossCheckCentre, ItemStore, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 import {
   DEFAULT_WAITING_TIMES,
+  OPENING_LIMITS,
+  type OpeningLimits,
   type PersonalDataSettings,
   type Settings,
   UPLOAD_LIMITS,
@@ -86,6 +88,8 @@ export type EditionOptions = {
   readonly stampedOpinions?: boolean;
   /** Texts on the processing of personal data and how long they are kept, where they are others than the shipped. */
   readonly personalData?: Partial<PersonalDataSettings>;
+  /** How many fields and papers one person may open. */
+  readonly openingLimits?: OpeningLimits;
   /** Local standards; the shipped example where left out. */
   readonly parametersFile?: string;
   /** The unions to begin with, at the first start; the shipped example where left out. */
@@ -211,6 +215,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
       centreKeys: ring.trusted,
     },
     upload: UPLOAD_LIMITS,
+    openings: options.openingLimits ?? OPENING_LIMITS,
   };
 
   const inTurn = turns();
@@ -219,6 +224,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     folder: documentFolderOf(folder),
     vault,
     uploadUrl: '/uploads',
+    downloadUrl: '/downloads',
     uploadSecret: await secretOf(join(keyFolder, 'uploads.secret'), keyFolder),
     clock,
     // A case's papers come many at once: one after the other they don't get in each other's way.
@@ -321,6 +327,10 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     acceptUpload: async (fields, file) => {
       await documents.acceptUpload(fields, file);
       return {};
+    },
+    openDownload: async (permit) => {
+      const { contentType, fileName, content } = await documents.openDownload(permit);
+      return { contentType, name: fileName, bytes: content };
     },
     logger,
     extra: pages,

@@ -114,8 +114,9 @@ export const openStandingEdition = async (folder: string, make = false): Promise
       database,
       folder: documentFolderOf(folder),
       vault,
-      // Nothing is uploaded while this is open.
+      // Nothing is uploaded or downloaded while this is open.
       uploadUrl: '/uploads',
+      downloadUrl: '/downloads',
       uploadSecret: randomBytes(32),
       clock,
       objectCreated: () => Promise.reject(new Error('an edition that stands delivers no events')),

@@ -30,7 +30,7 @@ const DEFAULTS = {
   arrivalMs: 300_000,
 };
 
-type Required = 'routes' | 'ports' | 'authenticate' | 'acceptUpload' | 'logger';
+type Required = 'routes' | 'ports' | 'authenticate' | 'acceptUpload' | 'openDownload' | 'logger';
 type Optional =
   | 'extra'
   | 'uploadBytes'

@@ -141,8 +141,9 @@ export const FUNCTIONS = {
   'withdraw-case': api({ table: 'write' }, post('/v1/cases/{caseId}/withdrawal')),
   'resume-case': api({ table: 'write' }, post('/v1/cases/{caseId}/resumption')),
   'issue-upload': api({ table: 'write', uploads: ['issue'] }, post('/v1/cases/{caseId}/documents')),
+  // It writes down who looked.
   'read-case': api(
-    { table: 'read' },
+    { table: 'write' },
     get('/v1/cases'),
     get('/v1/cases/{caseId}'),
     get('/v1/cases/{caseId}/documents'),
@@ -150,6 +151,30 @@ export const FUNCTIONS = {
     get('/v1/cases/{caseId}/adjudication'),
     get('/v1/cases/{caseId}/events'),
     get('/v1/cases/{caseId}/letters'),
+  ),
+  'open-field': api({ table: 'write', vault: ['open'] }, post('/v1/cases/{caseId}/openings')),
+  'open-paper': api(
+    { table: 'write', uploads: ['read'] },
+    post('/v1/cases/{caseId}/documents/{documentId}/openings'),
+  ),
+  'manage-external': api(
+    { table: 'write' },
+    post('/v1/cases/{caseId}/external-accesses'),
+    get('/v1/cases/{caseId}/external-accesses'),
+    post('/v1/external-accesses/{accessId}/decision'),
+    post('/v1/external-accesses/{accessId}/revocation'),
+  ),
+  'open-external': {
+    ...api({ table: 'write', uploads: ['read'] }, post('/v1/external-openings', 'public')),
+    // A scan of 4 MB is unfolded and written anew.
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+  },
+  'read-accesses': api(
+    { table: 'write' },
+    get('/v1/cases/{caseId}/accesses'),
+    get('/v1/accesses'),
+    get('/v1/accesses/export'),
   ),
   'read-organisations': api(
     { table: 'read' },

@@ -15,9 +15,14 @@ import { importOrganisationsRoutes } from './import-organisations/route.ts';
 import { issueUploadRoutes } from './issue-upload/route.ts';
 import { keepMessagesRoutes } from './keep-messages/route.ts';
 import { keepSanctionsRoutes } from './keep-sanctions/route.ts';
+import { manageExternalRoutes } from './manage-external/route.ts';
 import { managePeopleRoutes } from './manage-people/route.ts';
 import { openCaseRoutes } from './open-case/route.ts';
+import { openExternalRoutes } from './open-external/route.ts';
+import { openFieldRoutes } from './open-field/route.ts';
+import { openPaperRoutes } from './open-paper/route.ts';
 import { raiseObjectionRoutes } from './raise-objection/route.ts';
+import { readAccessesRoutes } from './read-accesses/route.ts';
 import { readCaseRoutes } from './read-case/route.ts';
 import { readMessagesRoutes } from './read-messages/route.ts';
 import { readNoticesRoutes } from './read-notices/route.ts';
@@ -44,6 +49,11 @@ export const routes: readonly Route<Ports>[] = [
   ...resumeCaseRoutes,
   ...issueUploadRoutes,
   ...readCaseRoutes,
+  ...openFieldRoutes,
+  ...openPaperRoutes,
+  ...readAccessesRoutes,
+  ...manageExternalRoutes,
+  ...openExternalRoutes,
   ...readTasksRoutes,
   ...decideTaskRoutes,
   ...handleTaskRoutes,

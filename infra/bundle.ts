@@ -35,7 +35,7 @@ const credentialsOfLambda: Plugin = {
  * Functions that load a part of themselves on demand: it stands in files of its own beside `index.mjs`. The others are one
  * file each: the SDK imports on demand what every function needs.
  */
-const LAZY: ReadonlySet<string> = new Set(['relay-outbox'] satisfies FunctionName[]);
+const LAZY: ReadonlySet<string> = new Set(['open-external', 'relay-outbox'] satisfies FunctionName[]);
 
 const OPTIONS = {
   outExtension: { '.js': '.mjs' },

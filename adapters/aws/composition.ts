@@ -33,7 +33,12 @@ import type {
   Vault,
   Workflow,
 } from '#functions/shared/ports.ts';
-import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
+import {
+  DEFAULT_WAITING_TIMES,
+  OPENING_LIMITS,
+  type Settings,
+  UPLOAD_LIMITS,
+} from '#functions/shared/settings.ts';
 import { type KeyRing, parseKeyRing } from '#functions/shared/signature-keys.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
@@ -51,7 +56,7 @@ import type {
   VAULT,
   WORKFLOW,
 } from './configuration.ts';
-import { S3DocumentStore } from './documents.ts';
+import { S3DocumentStore, type S3Signers } from './documents.ts';
 import { DynamoItemInventory, S3DocumentInventory } from './inventory.ts';
 import { DynamoItemStore } from './items.ts';
 import { EmfMetrics } from './metrics.ts';
@@ -91,13 +96,21 @@ export const treePorts = (configured: Configured<typeof TABLE>): CasePorts & Pic
   return { ...ports, organisations: organisations(ports.items) };
 };
 
-export const documentStore = (configured: Configured<typeof DOCUMENTS>): DocumentStore =>
+const signsNothing = (): Promise<never> =>
+  Promise.reject(new Error('this function issues neither forms nor links'));
+
+/** The documents; a function that issues forms or links says by what they are signed, so that no other bundles it. */
+export const documentStore = (
+  configured: Configured<typeof DOCUMENTS>,
+  sign: Partial<S3Signers> = {},
+): DocumentStore =>
   new S3DocumentStore({
     client: new S3Client(CLIENT),
     uploadsBucket: configured.UPLOADS_BUCKET,
     archiveBucket: configured.ARCHIVE_BUCKET,
     lockMode: configured.ARCHIVE_LOCK_MODE,
     clock,
+    sign: { form: signsNothing, link: signsNothing, ...sign },
   });
 
 /** All that the table and the buckets hold, for who moves it to another edition; no function has the right to it. */
@@ -189,4 +202,5 @@ export const settings = ({ API_URL, ROLES_FROM }: Configured<typeof SETTINGS>): 
     centreKeys: [],
   },
   upload: UPLOAD_LIMITS,
+  openings: OPENING_LIMITS,
 });

@@ -18,10 +18,11 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import type { PresignedPost, PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import {
   checkDocumentKey,
   checkDocumentPrefix,
+  checkDownloadPromise,
   checkUploadPromise,
   isLocked,
   retentionEnd,
@@ -33,10 +34,13 @@ import {
   DocumentLocked,
   DocumentMissing,
 } from '#functions/shared/errors.ts';
+import { attachment } from '#functions/shared/http/disposition.ts';
 import type {
   Clock,
   DocumentHead,
   DocumentStore,
+  DownloadLink,
+  DownloadPromise,
   UploadForm,
   UploadPromise,
 } from '#functions/shared/ports.ts';
@@ -56,6 +60,17 @@ const retentionDate = (end: Date): string =>
 const hasStatus = (error: unknown, status: number): boolean =>
   error instanceof S3ServiceException && error.$metadata.httpStatusCode === status;
 
+/** What makes forms and links, of the SDK's: chosen where the store is, so that only those bundles hold it that sign. */
+export type S3Signers = {
+  readonly form: (client: S3Client, options: PresignedPostOptions) => Promise<PresignedPost>;
+  /** `expiresIn` in seconds. */
+  readonly link: (
+    client: S3Client,
+    command: GetObjectCommand,
+    options: { readonly expiresIn: number },
+  ) => Promise<string>;
+};
+
 export type S3DocumentStoreOptions = {
   readonly client: S3Client;
   readonly uploadsBucket: string;
@@ -63,6 +78,7 @@ export type S3DocumentStoreOptions = {
   /** GOVERNANCE can be lifted by who has the right to; COMPLIANCE by nobody. */
   readonly lockMode: ObjectLockRetentionMode;
   readonly clock: Pick<Clock, 'wall'>;
+  readonly sign: S3Signers;
 };
 
 type Found = { readonly head: DocumentHead; readonly versionId?: string };
@@ -78,7 +94,7 @@ export class S3DocumentStore implements DocumentStore {
 
   async issueUpload(promise: UploadPromise): Promise<UploadForm> {
     checkUploadPromise(promise);
-    const { url, fields } = await createPresignedPost(this.#client, {
+    const { url, fields } = await this.#options.sign.form(this.#client, {
       Bucket: this.#options.uploadsBucket,
       Key: promise.key,
       // Every field becomes a condition of the policy: S3 takes this form as it is or not at all.
@@ -91,6 +107,20 @@ export class S3DocumentStore implements DocumentStore {
       Expires: promise.expiresInSeconds,
     });
     return { url, fields };
+  }
+
+  /** S3 answers with the headers that the signature covers; it has no way to send `nosniff`. */
+  async issueDownload(promise: DownloadPromise): Promise<DownloadLink> {
+    checkDownloadPromise(promise);
+    const command = new GetObjectCommand({
+      ...this.#place(promise.key),
+      ResponseContentDisposition: attachment(promise.fileName),
+      ResponseContentType: promise.contentType,
+      ResponseCacheControl: 'no-store',
+    });
+    return {
+      url: await this.#options.sign.link(this.#client, command, { expiresIn: promise.expiresInSeconds }),
+    };
   }
 
   async head(key: string): Promise<DocumentHead | undefined> {

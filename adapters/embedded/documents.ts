@@ -13,6 +13,7 @@ import {
   ContentType,
   checkDocumentKey,
   checkDocumentPrefix,
+  checkDownloadPromise,
   checkUploadPromise,
   isLocked,
   retentionEnd,
@@ -29,11 +30,14 @@ import type {
   Clock,
   DocumentHead,
   DocumentStore,
+  DownloadLink,
+  DownloadPromise,
   UploadForm,
   UploadPromise,
   Vault,
 } from '#functions/shared/ports.ts';
 import type { Database } from './database.ts';
+import { type DownloadPermit, issueDownloadPermit, readDownloadPermit } from './download-permit.ts';
 import { HEADER_BYTES, openContent, resealEnvelope, sealContent, splitEnvelope } from './envelope.ts';
 import { isMissing, makeFolder, syncFolder, writeNew } from './files.ts';
 import { type ObjectEventOptions, ObjectEvents } from './object-events.ts';
@@ -84,7 +88,9 @@ export type FileDocumentStoreOptions = ObjectEventOptions & {
   readonly folder: string;
   /** Where upload forms are posted: the server hands them to `acceptUpload`. */
   readonly uploadUrl: string;
-  /** Key of the permits' HMAC, 32 random bytes. Forms issued under another one are forbidden. */
+  /** Where links lead, without a slash at the end: the server hands what follows it to `openDownload`. */
+  readonly downloadUrl: string;
+  /** Key of the permits' HMAC, 32 random bytes. Forms and links issued under another one are forbidden. */
   readonly uploadSecret: Uint8Array;
   readonly clock: Pick<Clock, 'wall'>;
   /** Seals the key of each document. */
@@ -151,6 +157,29 @@ export class FileDocumentStore implements DocumentStore {
     } catch (error) {
       await rm(draft, { force: true });
       throw error;
+    }
+  }
+
+  async issueDownload(promise: DownloadPromise): Promise<DownloadLink> {
+    checkDownloadPromise(promise);
+    const { downloadUrl, uploadSecret, clock } = this.#options;
+    return { url: `${downloadUrl}/${issueDownloadPermit(uploadSecret, promise, clock.wall())}` };
+  }
+
+  /**
+   * What a link's last segment permits, with the content. Throws `AppError` (download-forbidden, download-expired,
+   * download-missing).
+   */
+  async openDownload(
+    text: string,
+  ): Promise<Pick<DownloadPermit, 'contentType' | 'fileName'> & { readonly content: Uint8Array }> {
+    const { uploadSecret, clock } = this.#options;
+    const { key, contentType, fileName } = readDownloadPermit(uploadSecret, text, clock.wall());
+    try {
+      return { contentType, fileName, content: await this.read(key) };
+    } catch (error) {
+      if (!(error instanceof DocumentMissing)) throw error;
+      throw new AppError('download-missing', 404, '这份材料已不在，请返回材料页面查看。');
     }
   }
 

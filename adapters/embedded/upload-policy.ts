@@ -1,12 +1,9 @@
-/**
- * Permits for uploads: the counterpart of S3's POST policies. The permit says exactly what may be sent where and
- * until when (wall time), and is signed by HMAC-SHA-256, so that nothing needs to be stored.
- */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Permits for uploads: the counterpart of S3's POST policies. They say exactly what may be sent where and until when. */
 import * as z from 'zod';
 import { ContentType, Sha256 } from '#adapters/shared/document-form.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import type { UploadPromise } from '#functions/shared/ports.ts';
+import { contentOfPermit, signPermit } from './permit.ts';
 
 const Permit = z.strictObject({
   key: z.string(),
@@ -28,8 +25,7 @@ const Fields = z.strictObject({
 
 const forbidden = () => new AppError('upload-forbidden', 403, '上传凭证无效，请返回材料页面重新上传。');
 
-const sign = (secret: Uint8Array, policy: string): Buffer =>
-  createHmac('sha256', secret).update('upload-policy\n').update(policy).digest();
+const KIND = 'upload-policy';
 
 /** The fields of the form that carries the permit. */
 export function issuePermit(
@@ -39,12 +35,10 @@ export function issuePermit(
 ): Readonly<Record<string, string>> {
   const { expiresInSeconds, ...promised } = promise;
   const permit: Permit = { ...promised, expiresAt: wall + expiresInSeconds * 1000 };
-  const policy = Buffer.from(JSON.stringify(permit)).toString('base64url');
   return {
     key: promise.key,
     'Content-Type': promise.contentType,
-    policy,
-    signature: sign(secret, policy).toString('base64url'),
+    ...signPermit(secret, KIND, permit),
   };
 }
 
@@ -60,10 +54,9 @@ export function readPermit(
   const form = Fields.safeParse(fields);
   if (!form.success) throw forbidden();
   const { key, policy, signature, 'Content-Type': contentType } = form.data;
-  const expected = sign(secret, policy);
-  const given = Buffer.from(signature, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw forbidden();
-  const permit = Permit.parse(JSON.parse(Buffer.from(policy, 'base64url').toString()));
+  const content = contentOfPermit(secret, KIND, { policy, signature });
+  if (content === undefined) throw forbidden();
+  const permit = Permit.parse(content);
   if (permit.key !== key) throw forbidden();
   if (wall >= permit.expiresAt) {
     throw new AppError('upload-expired', 403, '上传凭证已过期，请返回材料页面重新上传。');

@@ -1,7 +1,7 @@
 /** What every document store demands of keys, promises and locks, in one place so that the editions agree. */
 import * as z from 'zod';
 import { AppError } from '#functions/shared/errors.ts';
-import type { DocumentHead, UploadPromise } from '#functions/shared/ports.ts';
+import type { DocumentHead, DownloadPromise, UploadPromise } from '#functions/shared/ports.ts';
 
 /** S3's limit on a key, in bytes of UTF-8. */
 const KEY_BYTES = 1024;
@@ -62,6 +62,24 @@ const Promised = z
 export function checkUploadPromise(promise: UploadPromise): void {
   checkDocumentKey(promise.key);
   Promised.parse(promise);
+}
+
+/** A link for people: a name that every system takes, and a life of minutes. */
+export const DownloadPromised = z.strictObject({
+  key: z.string(),
+  fileName: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((name) => name.isWellFormed() && !FORBIDDEN.test(name) && !name.includes('/')),
+  contentType: z.enum(['application/pdf', 'image/jpeg', 'image/png']),
+  expiresInSeconds: z.int().min(1).max(600),
+});
+
+/** Refuses a link that no store should give: a fault of the caller's code, not of a person's input. */
+export function checkDownloadPromise(promise: DownloadPromise): void {
+  checkDocumentKey(promise.key);
+  DownloadPromised.parse(promise);
 }
 
 const IsoDate = z.iso.date();

@@ -8,7 +8,7 @@ import { workerOf } from './case.ts';
 import type { Organisation } from './organisations.ts';
 import type { TaskKind } from './task-kinds.ts';
 import { TASKS } from './tasks.ts';
-import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, TIER_NAMES } from './terms.ts';
+import { AID_NAMES, CATEGORY_NAMES, FUND_NAMES, PAPER_NAMES, type PaperKind, TIER_NAMES } from './terms.ts';
 import { PLACE_NAMES, type Visit } from './visits.ts';
 
 /** A union as letters name it. */
@@ -336,5 +336,28 @@ export const clawBackLetter = (
     `因申报弄虚作假，应退回已获得的救助：${clawBack.what}，${clawBack.amount}元，请于${clawBack.dueOn}前退回。`,
     '依据：',
     ground('B-19'),
+  ),
+});
+
+/** B-16: the household learns who from outside may look, at what, and where to ask. */
+export const externalLetter = (
+  record: Case,
+  access: {
+    readonly body: string;
+    readonly purpose: string;
+    readonly papers: readonly PaperKind[];
+    readonly until: string;
+  },
+  keeper: Union,
+): LetterText => ({
+  title: '有外单位查阅您的档案',
+  text: lines(
+    salutation(record),
+    `经${named(keeper)}同意，${access.body}可以在${access.until}之前查阅您档案中的下列材料：`,
+    access.papers.map((paper, index) => `${index + 1}. ${PAPER_NAMES[paper]}`).join('\n'),
+    `用途：${access.purpose}`,
+    '对方只能看到加盖“仅供查阅 不得外传”标记的副本，原件不外借。每次查阅都有记录，您可以在“谁看过我的档案”中看到。对此有疑问，请与上述工会联系。',
+    '依据：',
+    ground('B-16'),
   ),
 });

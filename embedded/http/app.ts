@@ -17,7 +17,7 @@ import {
   replyAnswer,
 } from '#functions/shared/http/dispatch.ts';
 import { MAX_BODY_BYTES } from '#functions/shared/http/json.ts';
-import type { Route } from '#functions/shared/http/route.ts';
+import type { FileReply, Route } from '#functions/shared/http/route.ts';
 import { SECURITY_HEADERS } from '#functions/shared/http/security-headers.ts';
 import type { Logger } from '#functions/shared/log.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -36,6 +36,8 @@ export type AppOptions<P> = {
   readonly ports: P;
   readonly authenticate: Authenticate;
   readonly acceptUpload: AcceptUpload;
+  /** The file that a link of the document store leads to, by the link's last segment. */
+  readonly openDownload: (permit: string) => Promise<FileReply>;
   readonly logger: Logger;
   /** Further pages; they keep the headers that they set themselves. */
   readonly extra: readonly Pages[];
@@ -101,7 +103,8 @@ const frame =
   };
 
 export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
-  const { ports, authenticate, acceptUpload, logger, extra, uploadBytes, answerMs, closing } = options;
+  const { ports, authenticate, acceptUpload, openDownload, logger, extra, uploadBytes, answerMs, closing } =
+    options;
   const routes = options.checkAnswers ? options.routes.map(checkedRoute) : options.routes;
   const take = rateLimits(options.rateLimits);
   const addressBehind = (context: RequestContext): string =>
@@ -172,7 +175,7 @@ export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
     exposeHeaders: [...CORS.responseHeaders],
     maxAge: CORS.maxAgeSeconds,
   });
-  for (const path of ['/v1/*', '/uploads']) {
+  for (const path of ['/v1/*', '/uploads', '/downloads/*']) {
     app.use(path, (context, next) => {
       const plainOptions =
         context.req.method === 'OPTIONS' && context.req.header('access-control-request-method') === undefined;
@@ -189,6 +192,11 @@ export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
     const reply = await receiveUpload(context.env.incoming, acceptUpload, uploadBytes);
     return send(replyAnswer({ status: 204, ...reply }));
   });
+  app.get('/downloads/:permit', async (context) => {
+    await take('address', addressBehind(context));
+    const file = await openDownload(context.req.param('permit'));
+    return send(replyAnswer({ status: 200, file }));
+  });
   for (const route of routes) app.on(route.method, patternOf(route.path), serve(route));
 
   // After all of them, so that the refusal for one path never hides a route of another that fits as well.
@@ -196,6 +204,7 @@ export const createApp = <P>(options: AppOptions<P>): Hono<Environment> => {
     ...routes.map(({ method, path }) => ({ method, pattern: patternOf(path) })),
     { method: 'GET', pattern: '/health' },
     { method: 'POST', pattern: '/uploads' },
+    { method: 'GET', pattern: '/downloads/:permit' },
   ];
   for (const [pattern, of] of Map.groupBy(served, (each) => each.pattern)) {
     const methods = of.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

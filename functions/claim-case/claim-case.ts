@@ -4,9 +4,7 @@
  * hash, works once and for 90 days, and a new one voids the former. Where the account's ID number is known, it must be the
  * worker's. The process itself waits in any case for the application with the worker's signature (A-1).
  */
-import { randomInt } from 'node:crypto';
 import * as z from 'zod';
-import { sha256 } from '#domain/filing/audit.ts';
 import { type Case, workerOf } from '#domain/filing/case.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
@@ -19,24 +17,15 @@ import {
 } from '#functions/shared/case-store.ts';
 import { AppError } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
+import { codeHash, newCode } from '#functions/shared/one-time-code.ts';
 import { findPerson } from '#functions/shared/people-store.ts';
 import { expiryOf } from '#functions/shared/ports.ts';
 import { findTask, putTask } from '#functions/shared/task-store.ts';
 
-/** Without signs that look alike on paper; 12 of 30 are 58 bits. */
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_MS = 90 * 86_400_000;
 
 const claimSchema = z.strictObject({ caseId: z.string(), expiresAt: z.string() });
 const pointerSchema = z.strictObject({ hash: z.string() });
-
-const hashOf = (code: string): string => sha256(code.toUpperCase().replaceAll(/[^0-9A-Z]/g, ''));
-
-const newCode = (): string =>
-  Array.from({ length: 12 }, (_, index) => {
-    const sign = ALPHABET.charAt(randomInt(ALPHABET.length));
-    return index > 0 && index % 4 === 0 ? `-${sign}` : sign;
-  }).join('');
 
 const alreadyOwned = (): AppError =>
   new AppError('already-claimed', 409, '该申请已属于职工本人的账号，不需要认领。');
@@ -47,8 +36,8 @@ export const issueClaimCode = async (
   caller: Caller,
   caseId: string,
 ): Promise<{ readonly code: string; readonly expiresAt: string }> => {
-  const code = newCode();
-  const hash = hashOf(code);
+  const code = newCode(12);
+  const hash = codeHash(code);
   const until = ports.clock.wall() + CODE_MS;
   const expiresAt = new Date(until).toISOString();
   await changeCase(ports, caseId, async (current) => {
@@ -95,7 +84,7 @@ const badCode = (): AppError =>
 /** The case belongs to the caller's account from now on, its open supplement too. */
 export const claimCase = (ports: CasePorts, caller: Caller, code: string): Promise<Case> =>
   untilSettled(async () => {
-    const hash = hashOf(code);
+    const hash = codeHash(code);
     const item = await ports.items.get(keys.claim(hash));
     if (item === undefined) throw badCode();
     const { caseId, expiresAt } = claimSchema.parse(item.data);

@@ -1,10 +1,13 @@
 /** What may be read of cases: lists by what the caller reaches, one case, its timeline, its letters. */
+
+import type { ViewKind } from '#domain/filing/accesses.ts';
 import { settlementOf, unsettled } from '#domain/filing/adjudication.ts';
 import type { AuditEvent } from '#domain/filing/audit.ts';
 import type { Case } from '#domain/filing/case.ts';
 import { isInternal } from '#domain/filing/events.ts';
 import { jsonObjectSchema } from '#domain/json.ts';
 import { type Caller, scopesOf } from '#functions/shared/access/policy.ts';
+import { recordView } from '#functions/shared/access-log.ts';
 import { requireCaseAccess } from '#functions/shared/case-access.ts';
 import { casesOf, isUnregistered, readCase, readEvents } from '#functions/shared/case-store.ts';
 import { settlementView } from '#functions/shared/case-view.ts';
@@ -16,6 +19,8 @@ import { findPerson } from '#functions/shared/people-store.ts';
 import type { Json, JsonObject, Ports } from '#functions/shared/ports.ts';
 
 type Needs = Pick<Ports, 'items'>;
+/** A look at a case is written down, so it needs the time. */
+export type LookPorts = Pick<Ports, 'items' | 'clock'>;
 
 /**
  * A page of cases, newest first: a worker's own, or those that a union keeps, which must be the caller's
@@ -58,25 +63,36 @@ export const listCases = async (
   return { cases: casesOf(page.items), ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 };
 
-export const showCase = async (ports: Needs, caller: Caller, caseId: string): Promise<Case> => {
+/** The case, for somebody who looks at this of it; the look is on record before anything is shown (B-16). */
+export const showCase = async (
+  ports: LookPorts,
+  caller: Caller,
+  caseId: string,
+  kind: ViewKind,
+): Promise<Case> => {
   const record = await readCase(ports.items, caseId);
   requireCaseAccess(caller, 'case.read', record);
+  await recordView(ports, caller, record, kind);
   return record;
 };
 
 export const showEvents = async (
-  ports: Needs,
+  ports: LookPorts,
   caller: Caller,
   caseId: string,
 ): Promise<readonly AuditEvent[]> => {
-  const { applicant } = await showCase(ports, caller, caseId);
+  const { applicant } = await showCase(ports, caller, caseId, 'history');
   const events = await readEvents(ports.items, caseId);
   return caller.subject === applicant ? events.filter(({ type }) => !isInternal(type)) : events;
 };
 
 /** The letters that the caller may read: the household's own, or those to the caller's union. */
-export const showLetters = async (ports: Needs, caller: Caller, caseId: string): Promise<readonly Json[]> => {
-  const record = await showCase(ports, caller, caseId);
+export const showLetters = async (
+  ports: LookPorts,
+  caller: Caller,
+  caseId: string,
+): Promise<readonly Json[]> => {
+  const record = await showCase(ports, caller, caseId, 'letters');
   const letters = await readAll(ports.items, { pk: keys.case(caseId).pk, sk: { prefix: 'LETTER#' } });
   const mine = record.applicant === caller.subject;
   return letters

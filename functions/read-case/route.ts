@@ -22,14 +22,13 @@ import {
 import {
   adjudicationTable,
   applicantAccount,
+  type LookPorts,
   latestAssessment,
   listCases,
   showCase,
   showEvents,
   showLetters,
 } from './read-case.ts';
-
-type Needs = Pick<Ports, 'items'>;
 
 /** Of one case. */
 const refusals = { 404: ['case-not-found'] };
@@ -80,7 +79,7 @@ export const readCaseRoutes = [
     operation: 'case.list',
     status: 200,
     request: { query: pageQuery.extend({ union: z.string().min(1).max(40).optional() }) },
-    handle: async (ports: Needs & Pick<Ports, 'organisations'>, { caller }, { query }) => {
+    handle: async (ports: Pick<Ports, 'items' | 'organisations'>, { caller }, { query }) => {
       const { cases, cursor } = await listCases(ports, caller, query);
       return { body: { cases: cases.map(caseSummary), cursor: cursor ?? null } };
     },
@@ -103,8 +102,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
-      const record = await showCase(ports, caller, params.caseId);
+    handle: async (ports: LookPorts, { caller }, { params }) => {
+      const record = await showCase(ports, caller, params.caseId, 'detail');
       return caseReply(record, { applicantAccount: await applicantAccount(ports, record) });
     },
   }),
@@ -122,8 +121,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
-      const { caseId } = await showCase(ports, caller, params.caseId);
+    handle: async (ports: LookPorts, { caller }, { params }) => {
+      const { caseId } = await showCase(ports, caller, params.caseId, 'papers');
       const documents = await readDocuments(ports.items, caseId);
       return { body: { documents: documents.map(documentView) } };
     },
@@ -146,8 +145,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
-      body: await latestAssessment(ports, await showCase(ports, caller, params.caseId)),
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
+      body: await latestAssessment(ports, await showCase(ports, caller, params.caseId, 'assessment')),
     }),
   }),
   defineRoute({
@@ -165,8 +164,8 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
-      body: await adjudicationTable(ports, await showCase(ports, caller, params.caseId)),
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
+      body: await adjudicationTable(ports, await showCase(ports, caller, params.caseId, 'adjudication')),
     }),
   }),
   defineRoute({
@@ -184,7 +183,7 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => {
+    handle: async (ports: LookPorts, { caller }, { params }) => {
       const events = await showEvents(ports, caller, params.caseId);
       return { body: { events: events.map(eventView) } };
     },
@@ -203,7 +202,7 @@ export const readCaseRoutes = [
     operation: 'case.read',
     status: 200,
     request: { params: caseParams },
-    handle: async (ports: Needs, { caller }, { params }) => ({
+    handle: async (ports: LookPorts, { caller }, { params }) => ({
       body: { letters: await showLetters(ports, caller, params.caseId) },
     }),
   }),

@@ -1,6 +1,7 @@
 /** The repository of a case's documents: what was promised, what arrived, what was refused. */
 import * as z from 'zod';
 import { expenditureKindSchema, paperKindSchema } from '#domain/filing/terms.ts';
+import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import { readAll } from './pages.ts';
 import type { Item, ItemOperation, ItemStore } from './ports.ts';
@@ -76,6 +77,19 @@ export const findDocument = async (
 ): Promise<{ document: CaseDocument; version: number } | undefined> => {
   const item = await items.get(keys.document(caseId, documentId));
   return item === undefined ? undefined : { document: parseDocument(item), version: item.version };
+};
+
+/** A document of this very case that has arrived and passed; 404 `document-not-found` where it is none. */
+export const requireReceived = async (
+  items: ItemStore,
+  caseId: string,
+  documentId: string,
+): Promise<CaseDocument> => {
+  const found = await findDocument(items, caseId, documentId);
+  if (found === undefined || found.document.state.status !== 'received') {
+    throw new AppError('document-not-found', 404, '没有这份材料，或者尚未收到。');
+  }
+  return found.document;
 };
 
 /** All documents of a case, in the order of their promises. */

@@ -64,6 +64,11 @@ const KINDS = {
   transfer: { key: keys.transfer(''), fate: 'moves' },
   handover: { key: keys.handover(''), fate: 'moves' },
   handoverPart: { key: keys.handoverPart('', 0), fate: 'moves' },
+  access: { key: keys.access('', ''), fate: 'moves' },
+  external: { key: keys.external(''), fate: 'moves' },
+  externalCode: { key: keys.externalCode(''), fate: 'moves' },
+  // A person's openings of this hour and day.
+  openings: { key: keys.openings('', ''), fate: 'stays' },
   // What it has for executions stays: they don't move (`scripts/transfer/export.ts`).
   outbox: { key: { pk: OUTBOX_PREFIX, sk: '' }, fate: 'moves' },
   // How far an import into this edition is.

@@ -42,6 +42,10 @@
  * | transfer of custody | `TRANSFER#id` | `TRANSFER` | `TRANSFERS#giver` / opened | `TRANSFERS#taker` / opened |
  * | handover | `HANDOVER#id` | `HANDOVER` | `HANDOVERS#organisation` / opened | |
  * | part of its list | `HANDOVER#id` | `PART#0001` | | |
+ * | look into a case | `ACCESS#case` | instant # id, or hour # kind # who | `ACCESSOR#subject` / instant | `ACCESSES#union of who looked` / instant |
+ * | access of an outsider | `EXTERNAL#id` | `EXTERNAL` | `EXTERNALS#case` / requested | | |
+ * | code of one | `EXTERNALCODE#SHA-256` | `CODE` | | |
+ * | openings of a person in a window | `OPENINGS#subject` | `hour` or `day` | | |
  * | outbox row | `OUTBOX#shard` | id | | |
  * | import of a bundle | `IMPORT#bundle` | `IMPORT` | | |
  *
@@ -137,6 +141,14 @@ export const keys = {
   }),
   handoversOf: (organisation: string): string => `HANDOVERS#${organisation}`,
   bundleImport: (bundle: string): ItemKey => ({ pk: `IMPORT#${bundle}`, sk: 'IMPORT' }),
+  access: (caseId: string, place: string): ItemKey => ({ pk: `ACCESS#${caseId}`, sk: place }),
+  accessesOf: (caseId: string): string => `ACCESS#${caseId}`,
+  accessorIndex: (subject: string): string => `ACCESSOR#${subject}`,
+  accessUnionIndex: (organisation: string): string => `ACCESSES#${organisation}`,
+  external: (accessId: string): ItemKey => ({ pk: `EXTERNAL#${accessId}`, sk: 'EXTERNAL' }),
+  externalsOf: (caseId: string): string => `EXTERNALS#${caseId}`,
+  externalCode: (hash: string): ItemKey => ({ pk: `EXTERNALCODE#${hash}`, sk: 'CODE' }),
+  openings: (subject: string, window: string): ItemKey => ({ pk: `OPENINGS#${subject}`, sk: window }),
   ownerIndex: (subject: string): string => `OWNER#${subject}`,
   unionIndex: (organisation: string): string => `UNION#${organisation}`,
   inbox: (organisation: string): string => `INBOX#${organisation}`,

@@ -5,6 +5,7 @@ import { organisationIdSchema } from '#domain/filing/organisations.ts';
 const id = z.string().regex(/^[0-9a-z]{26}$/, '编号格式有误。');
 
 export const caseParams = z.strictObject({ caseId: id });
+export const documentParams = z.strictObject({ caseId: id, documentId: id });
 export const taskParams = z.strictObject({ taskId: z.string().regex(/^[0-9a-f]{32}$/, '编号格式有误。') });
 export const noticeParams = z.strictObject({ noticeId: id });
 /** A subject is the identity provider's word for a person, and may be any text. */
@@ -17,6 +18,7 @@ export const transferParams = z.strictObject({ transferId: id });
 export const sanctionParams = z.strictObject({ sanctionId: id });
 export const clawBackParams = caseParams.extend({ clawBackId: id });
 export const disposalParams = z.strictObject({ disposalId: id });
+export const accessParams = z.strictObject({ accessId: id });
 export const handoverParams = z.strictObject({ handoverId: id });
 
 export const messageParams = z.strictObject({

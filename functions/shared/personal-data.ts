@@ -13,7 +13,7 @@ export const idNumberContext = (caseId: string, memberId: string): string =>
 export const fieldContext = (caseId: string, field: 'phone' | 'address' | 'bankCard'): string =>
   `case/${caseId}/${field}`;
 
-const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
+export const contactContext = (objectionId: string): string => `objection/${objectionId}/contact`;
 
 export const personContext = (subject: string, field: 'phone' | 'idNumber' | 'email'): string =>
   `person/${subject}/${field}`;

@@ -120,6 +120,16 @@ export type UploadPromise = {
 /** A form to be sent as multipart/form-data by POST: `fields` first, the file last, named `file`. */
 export type UploadForm = { readonly url: string; readonly fields: Readonly<Record<string, string>> };
 
+/** A link to one document, for who holds it: always as an attachment, under a file name for people. */
+export type DownloadPromise = {
+  readonly key: string;
+  readonly fileName: string;
+  readonly contentType: 'application/pdf' | 'image/jpeg' | 'image/png';
+  /** Seconds (wall time) that the link lives. */
+  readonly expiresInSeconds: number;
+};
+export type DownloadLink = { readonly url: string };
+
 export type DocumentHead = {
   readonly key: string;
   readonly bytes: number;
@@ -138,6 +148,8 @@ export type DocumentHead = {
  */
 export interface DocumentStore {
   issueUpload(promise: UploadPromise): Promise<UploadForm>;
+  /** Whoever follows the link in time gets the bytes as an attachment that no cache keeps. It isn't looked whether they are there. */
+  issueDownload(promise: DownloadPromise): Promise<DownloadLink>;
   head(key: string): Promise<DocumentHead | undefined>;
   read(key: string): Promise<Uint8Array>;
   /** The keys below a prefix, in order. */

@@ -63,6 +63,12 @@ export type PersonalDataSettings = {
   readonly privacyNotices: PrivacyNotices;
   readonly retention: Retention;
 };
+/** How many fields and papers one person may open, by wall time: a reviewer's day holds about 30 cases. */
+export type OpeningLimits = { readonly perHour: number; readonly perDay: number };
+export const OPENING_LIMITS: OpeningLimits = { perHour: 60, perDay: 300 };
+
+/** What an outsider may be given: the unit's own rule (本单位规定), the law sets no numbers. */
+export const EXTERNAL_LIMITS = { maxDays: 30, maxPapers: 50, maxOpenings: 100 } as const;
 
 export type CrossCheckSettings = {
   /** What is asked, and what a category without an answer means: the unit's own rule. */
@@ -91,6 +97,7 @@ export type Settings = PersonalDataSettings & {
   /** Who holds which post: the people kept here know, or the provider of the tokens alone (`claims`). */
   readonly rolesFrom: RolesFrom;
   readonly upload: UploadLimits;
+  readonly openings: OpeningLimits;
 };
 
 /**

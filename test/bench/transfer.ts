@@ -17,7 +17,12 @@ import type { Caller } from '#functions/shared/access/policy.ts';
 import { localStandards } from '#functions/shared/local-standards.ts';
 import { OrganisationStore, seedTree } from '#functions/shared/organisation-store.ts';
 import { PERSONAL_DATA } from '#functions/shared/personal-data-settings.ts';
-import { DEFAULT_WAITING_TIMES, type Settings, UPLOAD_LIMITS } from '#functions/shared/settings.ts';
+import {
+  DEFAULT_WAITING_TIMES,
+  OPENING_LIMITS,
+  type Settings,
+  UPLOAD_LIMITS,
+} from '#functions/shared/settings.ts';
 import { submitCase } from '#functions/submit-case/submit-case.ts';
 import parametersDocument from '#parameters/example-2018.json' with { type: 'json' };
 import organisationsDocument from '#parameters/organisations.json' with { type: 'json' };
@@ -41,6 +46,7 @@ const settings: Settings = {
   upload: UPLOAD_LIMITS,
   ...PERSONAL_DATA,
   rolesFrom: 'posts',
+  openings: OPENING_LIMITS,
 };
 
 /** An edition with so many submitted applications: six items each. */

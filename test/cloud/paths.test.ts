@@ -136,6 +136,34 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     expect(cloud.log.filter((line) => line.includes('"CallbacksRefused":1'))).toHaveLength(1);
   });
 
+  it('opens a field and a paper on record, and shows who looked', async () => {
+    const application = await file();
+    const { caseId, household, staff } = application;
+    expect(
+      await staff.grassroots.post(`/v1/cases/${caseId}/openings`, { field: 'phone', purpose: 'visit' }),
+    ).toEqual({ field: 'phone', value: household.phone });
+    const content = pdf();
+    const [id = ''] = await application.upload({
+      paper: 'promise',
+      contentType: 'application/pdf',
+      content,
+    });
+    const { url } = await staff.grassroots.post(`/v1/cases/${caseId}/documents/${id}/openings`, {
+      purpose: 'review',
+    });
+    const response = await fetch(z.string().parse(url));
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(content));
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; /);
+    const { accesses } = await application.worker.get(`/v1/cases/${caseId}/accesses`);
+    expect(accesses).toMatchObject([{ kind: 'paper' }, { kind: 'field' }]);
+    const auditor = await cloud.person('auditor', 'auditor', 'ah');
+    expect((await auditor.get('/v1/accesses?subject=officer-1')).accesses).toHaveLength(2);
+    const sheet = await auditor.file('/v1/accesses/export?subject=officer-1&format=csv');
+    expect(Buffer.from(sheet.content).toString().trim().split('\r\n')).toHaveLength(3);
+    await application.withdraw();
+    await cloud.settle();
+  });
+
   it('answers a trial calculation to whoever asks', async () => {
     const application = await Application.open(cloud);
     const { declaration } = application.household;

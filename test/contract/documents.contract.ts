@@ -8,12 +8,24 @@ import {
   DocumentLocked,
   DocumentMissing,
 } from '#functions/shared/errors.ts';
-import type { DocumentStore, UploadForm, UploadPromise } from '#functions/shared/ports.ts';
+import type {
+  DocumentStore,
+  DownloadLink,
+  DownloadPromise,
+  UploadForm,
+  UploadPromise,
+} from '#functions/shared/ports.ts';
 
 export type DocumentStoreUnderTest = {
   readonly store: DocumentStore;
   /** Sends the form as a browser would; rejects where the store refuses it. */
   upload(form: UploadForm, content: Uint8Array): Promise<void>;
+  /** Follows a link. */
+  download(link: DownloadLink): Promise<{
+    readonly status: number;
+    readonly headers: Headers;
+    readonly content: Uint8Array;
+  }>;
   close(): Promise<void>;
 };
 
@@ -232,6 +244,51 @@ export function documentStoreContract(name: string, open: () => Promise<Document
           expect(await store.head(key)).not.toHaveProperty('retainUntil');
         },
       );
+    });
+
+    describe('downloads', () => {
+      const promiseOf = (change: Partial<DownloadPromise> = {}): DownloadPromise => ({
+        key: `${folder('uploads')}/p1`,
+        fileName: '个人申请书-1a2b3c.pdf',
+        contentType: 'application/pdf',
+        expiresInSeconds: 60,
+        ...change,
+      });
+
+      it('a link answers the very bytes as an attachment of the given type and name, for no cache', async () => {
+        const promise = promiseOf();
+        await put(promise.key, '<script>alert(1)</script>');
+        const { status, headers, content } = await subject.download(await store.issueDownload(promise));
+        expect(status).toBe(200);
+        expect(Buffer.from(content).toString()).toBe('<script>alert(1)</script>');
+        expect(headers.get('content-type')).toBe('application/pdf');
+        expect(headers.get('content-disposition')).toBe(
+          'attachment; filename="download.pdf"; ' +
+            "filename*=UTF-8''%E4%B8%AA%E4%BA%BA%E7%94%B3%E8%AF%B7%E4%B9%A6-1a2b3c.pdf",
+        );
+        expect(headers.get('cache-control')).toBe('no-store');
+      });
+
+      it('a link to what is not there answers 404', async () => {
+        const { status } = await subject.download(await store.issueDownload(promiseOf()));
+        expect(status).toBe(404);
+      });
+
+      it.each<Partial<DownloadPromise>>([
+        { key: 'uploads/../archive/a' },
+        { key: 'elsewhere/a' },
+        { key: 'uploads/a/../../b' },
+        { fileName: '' },
+        { fileName: '../x.pdf' },
+        { fileName: 'a"; filename="b.html' },
+        { fileName: 'a\r\nset-cookie: b=c.pdf' },
+        { fileName: '\ud800.pdf' },
+        { fileName: `${'长'.repeat(101)}` },
+        { expiresInSeconds: 0 },
+        { expiresInSeconds: 601 },
+      ])('gives no link for %j', async (change) => {
+        await expect(store.issueDownload(promiseOf(change))).rejects.toThrow();
+      });
     });
 
     describe('uploads', () => {

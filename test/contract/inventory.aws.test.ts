@@ -1,3 +1,5 @@
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, describe, it } from 'vitest';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
 import { DynamoItemInventory, S3DocumentInventory } from '#adapters/aws/inventory.ts';
@@ -44,7 +46,8 @@ documentInventoryContract('S3', async () => {
   return {
     open: async (keys) => {
       const clock = new VirtualClock(Date.now());
-      await putEmpty(new S3DocumentStore({ ...options, lockMode: 'GOVERNANCE', clock }), keys);
+      const sign = { form: createPresignedPost, link: getSignedUrl };
+      await putEmpty(new S3DocumentStore({ ...options, lockMode: 'GOVERNANCE', clock, sign }), keys);
       return new S3DocumentInventory(options);
     },
     close: async () => {

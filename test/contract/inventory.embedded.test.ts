@@ -30,6 +30,7 @@ documentInventoryContract('files', async () => {
         database,
         folder: folder.path,
         uploadUrl: 'http://127.0.0.1/uploads',
+        downloadUrl: 'http://127.0.0.1/downloads',
         uploadSecret: randomBytes(32),
         vault: await KeyFileVault.open(join(folder.path, 'keys.json')),
         clock: new VirtualClock('2026-07-01T00:00:00Z'),

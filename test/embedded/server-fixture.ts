@@ -99,6 +99,11 @@ export const start = async (
     ports: { work },
     authenticate,
     acceptUpload,
+    openDownload: async (permit) => ({
+      contentType: 'application/pdf',
+      name: '申请书.pdf',
+      bytes: Buffer.from(permit),
+    }),
     logger: createLogger({ sink: (line) => log.push(line), wall: () => 0 }),
     extra: [extra],
     ...change,

@@ -39,6 +39,7 @@ const watched = (side: Side): Side => {
   const { documents: files } = side;
   const documents: DocumentStore = {
     issueUpload: (promise) => files.issueUpload(promise),
+    issueDownload: (promise) => files.issueDownload(promise),
     head: (key) => files.head(key),
     list: (prefix) => files.list(prefix),
     remove: (key) => files.remove(key),

@@ -220,7 +220,13 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(having('s3:PutObject')).toEqual(['archive-file', 'receive-document', 'issue-upload']);
       expect(having('s3:DeleteObject')).toEqual(['receive-document', 'dispose-cases']);
       expect(having('s3:DeleteObjectVersion')).toEqual(['receive-document', 'dispose-cases']);
-      expect(having('s3:GetObject')).toEqual(['archive-file', 'receive-document', 'dispose-cases']);
+      expect(having('s3:GetObject')).toEqual([
+        'archive-file',
+        'receive-document',
+        'dispose-cases',
+        'open-paper',
+        'open-external',
+      ]);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
       ]);
@@ -253,7 +259,7 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'read-own-data', 'export-cross-checks']);
+      expect(opens).toEqual(['request-cross-check', 'read-own-data', 'open-field', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
       expect(having('kms:GenerateMac')).toEqual([
         'open-case',

@@ -36,6 +36,7 @@ export type TestEditionOptions = Pick<
   | 'crossCheckPolicy'
   | 'stampedOpinions'
   | 'personalData'
+  | 'openingLimits'
   | 'messages'
   | 'mail'
   | 'wrapItems'

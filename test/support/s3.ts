@@ -1,7 +1,7 @@
 /**
  * An S3 for tests: fauxqs keeps the objects; in front of it stands what it leaves out and this project leans on,
  * by S3's API reference: POST policies (every field covered by a condition, sizes, expiry), SHA-256 checksums,
- * `If-None-Match`, version ids, legal hold and retention. Signatures are not checked. Every request is recorded.
+ * `If-None-Match`, version ids, legal hold and retention, expiry and headers of presigned links. Signatures are not checked. Every request is recorded.
  */
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -183,10 +183,31 @@ export async function startS3(...buckets: readonly string[]): Promise<S3ForTests
     return pass(received);
   };
 
+  const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+  /** A link answers with the headers that it asks for, as long as it lives. */
+  const get = async (received: Received): Promise<Answer> => {
+    const { query } = received;
+    const signedAt = query.get('X-Amz-Date');
+    if (signedAt !== null) {
+      const began = Date.parse(signedAt.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
+      const lives = Number(query.get('X-Amz-Expires')) * 1000;
+      if (!(Date.now() < began + lives)) return refusal(403, 'AccessDenied');
+    }
+    const answer = await pass(received);
+    if (answer.status !== 200) return answer;
+    const wanted = ['content-type', 'content-disposition', 'cache-control'].flatMap((name) => {
+      const value = query.get(`response-${name}`);
+      return value === null ? [] : [[name, value] as const];
+    });
+    return { ...answer, headers: { ...answer.headers, ...Object.fromEntries(wanted) } };
+  };
+
   const handle = (received: Received): Promise<Answer> => {
     if (received.method === 'POST') return post(received);
     if (received.method === 'PUT' && received.path.split('/').length > 2) return put(received);
     if (received.method === 'HEAD') return head(received);
+    if (received.method === 'GET') return get(received);
     if (received.method === 'DELETE') return remove(received);
     return pass(received);
   };

@@ -20,6 +20,7 @@ export const PUBLIC_OPERATIONS = [
   'objection.raise',
   'assessment.try',
   'description.read',
+  'external.open',
 ] as const;
 export type PublicOperation = (typeof PUBLIC_OPERATIONS)[number];
 
@@ -61,6 +62,12 @@ export type Resource = {
  *   the own union and of those below;
  * - everyone who has signed in may look unions up: a worker has to choose one to file with (B-10);
  * - whoever works on cases or keeps files hands them over when the post changes (B-15);
+ * - whoever reviews a case opens its fields and papers (B-16: inside the union system for work), the inspector for a spot
+ *   check, a worker the own; the keeper papers alone; nobody else, the auditor and the administrator least of all;
+ *   for what purposes is `purposes.ts`;
+ * - the worker sees who looked into the own file, and so do keeper and auditor, who alone searches all looks;
+ * - whoever works on cases or keeps files may ask that an outsider sees papers; the keeper of the very union that keeps the
+ *   file decides (B-16), and another person than the one who asked;
  * - everyone looks after the own account;
  * - whom a message is to reads it, alone or with the colleagues of the union;
  * - what is kept about oneself one sees whole, with the numbers in plain (B-16); phone, address and card are corrected by
@@ -173,6 +180,38 @@ export const POLICY = {
     centreReviewer: 'subtree',
     keeper: 'subtree',
     inspector: 'subtree',
+    auditor: 'all',
+  },
+  'field.open': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    inspector: 'subtree',
+  },
+  'paper.open': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
+    inspector: 'subtree',
+  },
+  'access.read': { applicant: 'ownCase', keeper: 'subtree', auditor: 'all' },
+  'access.search': { auditor: 'all' },
+  'external.request': {
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
+  },
+  'external.decide': { keeper: 'ownOrganisation' },
+  'external.read': {
+    applicant: 'ownCase',
+    grassrootsOfficer: 'ownOrganisation',
+    superiorOfficer: 'subtree',
+    centreReviewer: 'subtree',
+    keeper: 'subtree',
     auditor: 'all',
   },
   'organisation.read': {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { AppError } from '../errors.ts';
 import { errorFields, type Logger } from '../log.ts';
+import { attachment } from './disposition.ts';
 import { isKnown, tagOf } from './preconditions.ts';
 import { asAppError, INTERNAL, problemOf } from './problem.ts';
 import { refusalsOf } from './refusals.ts';
@@ -53,10 +54,9 @@ export const replyAnswer = ({
   headers = {},
 }: Reply & { readonly status: number }): Answer => {
   if (file !== undefined) {
-    const disposition = `attachment; filename="${file.name}"`;
     return {
       status,
-      headers: { 'content-type': file.contentType, 'content-disposition': disposition, ...headers },
+      headers: { 'content-type': file.contentType, 'content-disposition': attachment(file.name), ...headers },
       body: Buffer.from(file.bytes).toString('base64'),
       base64: true,
     };

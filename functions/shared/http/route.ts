@@ -26,7 +26,7 @@ import {
   type Sections,
 } from './request.ts';
 
-/** A file as an answer: shown under `name` (of plain characters) where it is saved. */
+/** A file as an answer, an attachment: shown under `name` where it is saved. */
 export type FileReply = { readonly contentType: string; readonly name: string; readonly bytes: Uint8Array };
 
 /** What a use case answers; the status is the route's where left out, the body is none where left out. */
@@ -44,6 +44,7 @@ export type Reply = {
 export const TAGS = {
   cases: '申请',
   documents: '材料',
+  access: '查阅与明文',
   tasks: '办理',
   messages: '消息',
   people: '人员与岗位',

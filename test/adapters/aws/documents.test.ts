@@ -1,7 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
-import type { UploadForm, UploadPromise } from '#functions/shared/ports.ts';
+import type { DownloadPromise, UploadForm, UploadPromise } from '#functions/shared/ports.ts';
 import { bytesOf, sha256Of } from '#test/contract/documents.contract.ts';
 import { startLocalServer } from '#test/support/local-server.ts';
 import { type S3ForTests, sendForm, startS3 } from '#test/support/s3.ts';
@@ -15,6 +17,7 @@ const storeOn = (client: S3Client) =>
     archiveBucket: 'archive-bucket',
     lockMode: 'COMPLIANCE',
     clock: new VirtualClock('2026-07-01T00:00:00Z'),
+    sign: { form: createPresignedPost, link: getSignedUrl },
   });
 
 let s3: S3ForTests;
@@ -36,6 +39,34 @@ beforeEach(() => {
 const putNew = (key: string, onlyIfAbsent = true) =>
   store.put(key, CONTENT, { contentType: 'application/pdf', sha256: sha256Of(CONTENT), onlyIfAbsent });
 const sent = (method: string) => s3.requests.filter((request) => request.method === method);
+
+describe('links to S3', () => {
+  const promise: DownloadPromise = {
+    key: 'uploads/c1/p1',
+    fileName: '申请书.pdf',
+    contentType: 'application/pdf',
+    expiresInSeconds: 60,
+  };
+
+  it('sign what is answered, for a minute, and name nothing else', async () => {
+    const url = new URL((await store.issueDownload(promise)).url);
+    expect(url.pathname).toBe('/uploads-bucket/uploads/c1/p1');
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('60');
+    expect(url.searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
+    expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('host');
+    expect(url.searchParams.get('response-content-type')).toBe('application/pdf');
+    expect(url.searchParams.get('response-cache-control')).toBe('no-store');
+    expect(url.searchParams.get('response-content-disposition')).toBe(
+      'attachment; filename="download.pdf"; filename*=UTF-8\'\'%E7%94%B3%E8%AF%B7%E4%B9%A6.pdf',
+    );
+    expect(s3.requests).toEqual([]);
+  });
+
+  it('lead into the archive for its keys', async () => {
+    const { url } = await store.issueDownload({ ...promise, key: 'archive/c1/9/a' });
+    expect(new URL(url).pathname).toBe('/archive-bucket/archive/c1/9/a');
+  });
+});
 
 describe('forms for S3', () => {
   const promise: UploadPromise = {

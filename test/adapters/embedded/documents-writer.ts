@@ -18,6 +18,7 @@ const store = await FileDocumentStore.open({
   database: new Database(join(folder, 'documents.db')),
   folder,
   uploadUrl: 'http://127.0.0.1/uploads',
+  downloadUrl: 'http://127.0.0.1/downloads',
   uploadSecret: new Uint8Array(32),
   clock: { wall: Date.now },
   vault: await KeyFileVault.open(join(folder, 'keys', 'vault.json')),

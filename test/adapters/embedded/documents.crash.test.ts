@@ -47,6 +47,7 @@ describe('documents after kill -9', () => {
         database,
         folder: folder.path,
         uploadUrl: 'http://127.0.0.1/uploads',
+        downloadUrl: 'http://127.0.0.1/downloads',
         uploadSecret: new Uint8Array(32),
         clock: { wall: Date.now },
         vault: await KeyFileVault.open(join(folder.path, 'keys', 'vault.json')),

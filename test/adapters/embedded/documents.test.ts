@@ -6,7 +6,7 @@ import { FileDocumentStore } from '#adapters/embedded/documents.ts';
 import { openContent, sealContent } from '#adapters/embedded/envelope.ts';
 import { KeyFileVault, rotateSealingKey, sealingKeyOf } from '#adapters/embedded/vault.ts';
 import { ChecksumMismatch } from '#functions/shared/errors.ts';
-import type { UploadForm, UploadPromise } from '#functions/shared/ports.ts';
+import type { DownloadPromise, UploadForm, UploadPromise } from '#functions/shared/ports.ts';
 import { bytesOf, sha256Of } from '#test/contract/documents.contract.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
@@ -30,6 +30,7 @@ const open = (secret = 'a secret') =>
     database,
     folder: folder.path,
     uploadUrl: 'http://127.0.0.1:8080/uploads',
+    downloadUrl: 'http://127.0.0.1:8080/downloads',
     uploadSecret: bytesOf(secret),
     clock,
     vault,
@@ -78,6 +79,77 @@ afterEach(async () => {
   await store.idle();
   database.close();
   await folder.remove();
+});
+
+describe('links to files', () => {
+  const LINK = 'http://127.0.0.1:8080/downloads/';
+  const link = async (change: Partial<DownloadPromise> = {}): Promise<string> => {
+    const { url } = await store.issueDownload({
+      key: KEY,
+      fileName: '申请书.pdf',
+      contentType: 'application/pdf',
+      expiresInSeconds: 60,
+      ...change,
+    });
+    expect(url.startsWith(LINK)).toBe(true);
+    return url.slice(LINK.length);
+  };
+  beforeEach(() =>
+    store.put(KEY, CONTENT, {
+      contentType: 'application/pdf',
+      sha256: sha256Of(CONTENT),
+      onlyIfAbsent: true,
+    }),
+  );
+
+  it('lead to the content for as long as they live by wall time', async () => {
+    const permit = await link();
+    clock.advanceWallBy(59_999);
+    const { content, ...rest } = await store.openDownload(permit);
+    expect(Buffer.from(content)).toEqual(Buffer.from(CONTENT));
+    expect(rest).toEqual({ contentType: 'application/pdf', fileName: '申请书.pdf' });
+    clock.advanceWallBy(1);
+    await expect(store.openDownload(permit)).rejects.toMatchObject({ status: 403, code: 'download-expired' });
+  });
+
+  it('lead nowhere where they were changed, or are another kind of permit', async () => {
+    const [policy = '', signature = ''] = (await link()).split('.');
+    const permit: Record<string, unknown> = JSON.parse(Buffer.from(policy, 'base64url').toString());
+    const changed = (change: Record<string, unknown>) =>
+      `${Buffer.from(JSON.stringify({ ...permit, ...change })).toString('base64url')}.${signature}`;
+    const { policy: form = '', signature: formSignature = '' } = (await store.issueUpload(promiseOf()))
+      .fields;
+    for (const text of [
+      '',
+      '.',
+      policy,
+      `${policy}.`,
+      `${policy}.${signature}.x`,
+      `${policy}.${signature.slice(0, -2)}`,
+      changed({ key: 'uploads/c2/x' }),
+      changed({ key: '../../filing.db' }),
+      changed({ expiresAt: 9e15 }),
+      changed({ contentType: 'text/html' }),
+      `${form}.${formSignature}`,
+    ]) {
+      await expect(store.openDownload(text)).rejects.toMatchObject({
+        status: 403,
+        code: 'download-forbidden',
+      });
+    }
+  });
+
+  it('of another installation are none of this one', async () => {
+    const permit = await link();
+    const other = await open('another secret');
+    await expect(other.openDownload(permit)).rejects.toMatchObject({ code: 'download-forbidden' });
+  });
+
+  it('read through the store, so that changed content is noticed', async () => {
+    const permit = await link();
+    await writeFile(join(folder.path, KEY), 'something else');
+    await expect(store.openDownload(permit)).rejects.toBeInstanceOf(ChecksumMismatch);
+  });
 });
 
 describe('uploads to files', () => {

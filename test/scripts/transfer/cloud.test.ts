@@ -1,5 +1,7 @@
 /** From one machine into the cloud and back: the same content, under three vaults one after another. */
 import { join } from 'node:path';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
@@ -45,10 +47,11 @@ describe.skipIf(reason !== undefined)('into the cloud and back', () => {
   const cloudOf = (frozen: boolean): Side => {
     const clock = new VirtualClock(Date.now());
     const client = server.client();
+    const sign = { form: createPresignedPost, link: getSignedUrl };
     const buckets = { client: s3.client(), uploadsBucket: 'uploads-bucket', archiveBucket: 'archive-bucket' };
     return cloudSide({
       items: new DynamoItemStore({ client, table: 'filing' }),
-      documents: new S3DocumentStore({ ...buckets, lockMode: 'GOVERNANCE', clock }),
+      documents: new S3DocumentStore({ ...buckets, lockMode: 'GOVERNANCE', clock, sign }),
       vault: new KmsVault({ client: kms.client, sealKey: 'seal', indexKey: 'index', signingKey: 'sign' }),
       inventory: {
         items: new DynamoItemInventory({ client, table: 'filing' }),

@@ -20,6 +20,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as z from 'zod';
 import { S3DocumentStore } from '#adapters/aws/documents.ts';
@@ -73,6 +75,11 @@ export const NOT_IN_STORIES: readonly FunctionName[] = [
   'chase-cross-check',
   'report-fault',
   'edit-declaration',
+  'open-field',
+  'open-paper',
+  'read-accesses',
+  'manage-external',
+  'open-external',
   'resume-case',
   'read-organisations',
   'export-organisations',
@@ -390,6 +397,7 @@ export async function openCloudEdition({ start }: { readonly start: number }): P
         archiveBucket: BUCKETS.archive,
         lockMode: 'GOVERNANCE',
         clock: new SystemClock(),
+        sign: { form: createPresignedPost, link: getSignedUrl },
       }),
       workflow: new StepFunctionsWorkflow({ client: sfnClient, stateMachineArn: MACHINE }),
       vault: new KmsVault({

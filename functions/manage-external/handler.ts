@@ -1,0 +1,6 @@
+import { treePorts } from '#adapters/aws/composition.ts';
+import { configuration, TABLE } from '#adapters/aws/configuration.ts';
+import { apiHandler } from '#functions/shared/lambda/api.ts';
+import { manageExternalRoutes } from './route.ts';
+
+export const handler = apiHandler(manageExternalRoutes, treePorts(configuration(TABLE)));
