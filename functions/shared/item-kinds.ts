@@ -27,7 +27,8 @@ const KINDS = {
   assessment: { key: keys.assessment('', 0), fate: 'moves' },
   letter: { key: keys.letter('', 0), fate: 'moves' },
   readMark: { key: keys.readMark('', ''), fate: 'moves' },
-  deadMessage: { key: keys.deadMessage('', 'file'), fate: 'moves' },
+  // Its sort key begins with the message's id.
+  deadMessage: { key: { ...keys.deadMessage('', 'file'), sk: '' }, fate: 'moves' },
   task: { key: keys.task(''), fate: 'moves' },
   watched: { key: keys.watched('', ''), fate: 'moves' },
   notice: { key: keys.notice(''), fate: 'moves' },

@@ -89,6 +89,23 @@ const fillBeside = async (edition: TestEdition, filed: Application): Promise<Fil
   return { caseId, code, idNumber: household.persons[0]?.idNumber ?? '' };
 };
 
+/** What an outsider was given. */
+const fillOutside = async (edition: TestEdition, { caseId, staff }: Application): Promise<void> => {
+  const { documents } = await staff.grassroots.get(`/v1/cases/${caseId}/documents`);
+  const [{ documentId }] = z.tuple([z.looseObject({ documentId: z.string() })], z.unknown()).parse(documents);
+  const { accessId } = await staff.grassroots.post(`/v1/cases/${caseId}/external-accesses`, {
+    name: '钱七',
+    body: '样例市审计局',
+    bodyCode: '91350100M000100Y43',
+    authority: '样审函〔2019〕7号',
+    purpose: '核对救助资金发放',
+    documents: [documentId],
+    days: 7,
+  });
+  const keeper = await edition.person('keeper-4', 'keeper', 'ah-direct-1');
+  await keeper.post(`/v1/external-accesses/${String(accessId)}/decision`, { decision: 'approve' });
+};
+
 /** A decision on a false declaration, in force; an application that was disposed of. */
 const fillAftermath = async (edition: TestEdition, withdrawn: Application): Promise<void> => {
   const [first, second] = [
@@ -143,6 +160,7 @@ export const fill = async (edition: TestEdition): Promise<Filled> => {
     content: Buffer.from('%PDF-1.4 样例'),
   });
   await fillAftermath(edition, withdrawn);
+  await fillOutside(edition, filed);
   const assisted = await fillBeside(edition, filed);
   const accounts = await makeAccounts(edition);
   await edition.settle();
