@@ -3,6 +3,7 @@
  * process, so that a synthesis needs neither Docker nor network.
  */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { FunctionName } from '#functions/manifest.ts';
@@ -32,6 +33,26 @@ const credentialsOfLambda: Plugin = {
 };
 
 /**
+ * No function describes its schemas: the API's description is made beforehand. What zod brings for it, 18 kB of every bundle,
+ * stays out.
+ */
+const withoutJsonSchema: Plugin = {
+  name: 'without-json-schema',
+  setup: ({ onLoad }) => {
+    onLoad(
+      { filter: /[/\\]zod[/\\]v4[/\\]core[/\\](to-json-schema|json-schema-processors)\.js$/ },
+      async ({ path }) => {
+        const names = (await readFile(path, 'utf8')).matchAll(/^export (?:const|function) (\w+)/gm);
+        const lines = [...names].map(([, name]) => `export const ${name} = () => none;`);
+        return {
+          contents: ["const none = () => { throw new Error('no JSON schema here'); };", ...lines].join('\n'),
+        };
+      },
+    );
+  },
+};
+
+/**
  * Functions that load a part of themselves on demand: it stands in files of its own beside `index.mjs`. The others are one
  * file each: the SDK imports on demand what every function needs.
  */
@@ -50,7 +71,7 @@ const OPTIONS = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   charset: 'utf8',
-  plugins: [credentialsOfLambda],
+  plugins: [credentialsOfLambda, withoutJsonSchema],
   // Packages in CommonJS call `require` for Node's own modules, which an ES module lacks.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   logLevel: 'error',
