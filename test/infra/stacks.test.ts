@@ -223,9 +223,9 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
       expect(having('s3:GetObject')).toEqual([
         'archive-file',
         'receive-document',
-        'dispose-cases',
         'open-paper',
         'open-external',
+        'dispose-cases',
       ]);
       expect(allowed('issue-upload', 's3:PutObject')).toEqual([
         expect.stringMatching(/Uploads.*\/uploads\/\*$/),
@@ -259,12 +259,12 @@ describe.each(Object.entries(ENVIRONMENTS))('%s', (environment, { templates, reg
           ({ Action, Condition }) => Action.includes('kms:Decrypt') && Condition === undefined,
         ),
       );
-      expect(opens).toEqual(['request-cross-check', 'read-own-data', 'open-field', 'export-cross-checks']);
+      expect(opens).toEqual(['request-cross-check', 'open-field', 'read-own-data', 'export-cross-checks']);
       expect(having('kms:Sign')).toEqual(['archive-file']);
       expect(having('kms:GenerateMac')).toEqual([
         'open-case',
-        'correct-contact',
         'manage-people',
+        'correct-contact',
         'raise-objection',
       ]);
     });
