@@ -9,6 +9,7 @@ import { type Disposal, remainsOf, type Tombstone, tombstoneSchema } from '#doma
 import { taskKindSchema } from '#domain/filing/task-kinds.ts';
 import type { Caller } from '#functions/shared/access/policy.ts';
 import { actorOf, type CasePorts, changeCase, findCase, readEvents } from '#functions/shared/case-store.ts';
+import { externalsOf } from '#functions/shared/external-store.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { letterTraces } from '#functions/shared/message-store.ts';
 import { readAll } from '#functions/shared/pages.ts';
@@ -85,12 +86,16 @@ const bury = async (ports: Needs, disposal: Disposal, { record }: Found): Promis
 
 const namedSchema = z.object({ noticeId: z.string().optional(), requestId: z.string().optional() });
 
-/** Items of other partitions: tasks, notices with objections, cross-checks, marks of the people, traces of letters. */
+/** Items of other partitions: tasks, notices with objections, cross-checks, looks, marks of the people, traces of letters. */
 const elsewhere = async (ports: Needs, { record }: Found): Promise<readonly ItemKey[]> => {
   const { caseId, submission, visit, persons } = record;
   const named = (await readEvents(ports.items, caseId)).map(({ data }) => namedSchema.safeParse(data).data);
   const ids = (key: 'noticeId' | 'requestId') => [...new Set(named.flatMap((one) => one?.[key] ?? []))];
+  const externals = await externalsOf(ports, caseId);
   const partitions = [
+    // Looks name members; what outsiders were given is gone with the papers.
+    keys.accessesOf(caseId),
+    ...externals.map(({ accessId }) => keys.external(accessId).pk),
     ...ids('noticeId').map((id) => keys.notice(id).pk),
     ...ids('requestId').map((id) => keys.check(id).pk),
   ];

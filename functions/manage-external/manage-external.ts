@@ -216,7 +216,7 @@ const approve = async (
       actor: actorOf(caller),
       data: told(external, { expiresAt }),
     },
-    operations: [putCode(codeHash(code), external.accessId)],
+    operations: [putCode(codeHash(code), external.accessId, expiry)],
     letters: [{ to: 'household', ...letter }],
   };
 };

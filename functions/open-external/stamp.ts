@@ -99,13 +99,14 @@ export const stampPaper = async (
   stamp: Stamp,
 ): Promise<Uint8Array | null> => {
   let paper: PDFDocument;
+  let pages: readonly PDFPage[];
   try {
     paper = await pagesOf(content, contentType);
+    pages = paper.getPages();
   } catch {
     // The library's messages quote the file.
     return null;
   }
-  const pages = paper.getPages();
   if (pages.length === 0) return null;
   for (const page of pages) stampPage(page, stamp);
   return paper.save();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import { readAll } from './pages.ts';
-import type { ItemOperation, Ports } from './ports.ts';
+import { expiryOf, type ItemOperation, type Ports } from './ports.ts';
 
 const signedSchema = z.strictObject({
   subject: z.string(),
@@ -89,9 +89,16 @@ export const externalsOf = async ({ items }: Items, caseId: string): Promise<rea
 
 const codeSchema = z.strictObject({ accessId: z.string() });
 
-export const putCode = (hash: string, accessId: string): ItemOperation => ({
+/** `until`: milliseconds of wall time; then it opens nothing any more, and goes. */
+export const putCode = (hash: string, accessId: string, until: number): ItemOperation => ({
   type: 'put',
-  item: { ...keys.externalCode(hash), version: 1, schema: 1, data: { accessId } },
+  item: {
+    ...keys.externalCode(hash),
+    version: 1,
+    schema: 1,
+    data: { accessId },
+    expiresAt: expiryOf(until),
+  },
   condition: 'absent',
 });
 

@@ -49,8 +49,8 @@
  * | outbox row | `OUTBOX#shard` | id | | |
  * | import of a bundle | `IMPORT#bundle` | `IMPORT` | | |
  *
- * An end of life (`expiresAt`) have: nonces (15 minutes), records of idempotency keys (a day), codes to claim a case (90
- * days). What grows with the cases alone, or is one a person, has none.
+ * An end of life (`expiresAt`) have: nonces (15 minutes), counts of openings (their hour or day), records of idempotency keys
+ * (a day), codes for outsiders (30 days at most), codes to claim a case (90 days). What grows with the cases alone, or is one a person, has none.
  */
 import type { Channel, ItemKey } from './ports.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
-import type { ItemOperation, Ports } from './ports.ts';
+import { expiryOf, type ItemOperation, type Ports } from './ports.ts';
 
 const HOUR_MS = 3_600_000;
 const BEIJING_MS = 8 * HOUR_MS;
@@ -49,7 +49,13 @@ export const countOpening = async (
       }
       return {
         type: 'put',
-        item: { ...key, version: (item?.version ?? 0) + 1, schema: 1, data: { window, count: count + 1 } },
+        item: {
+          ...key,
+          version: (item?.version ?? 0) + 1,
+          schema: 1,
+          data: { window, count: count + 1 },
+          expiresAt: expiryOf((window + 1) * ms - BEIJING_MS),
+        },
         condition: item === undefined ? 'absent' : { version: item.version },
       };
     }),

@@ -56,6 +56,22 @@ beforeAll(async () => {
   await filed.finish();
   lapsed = await (await Application.open(edition)).file(['bankCard']);
   await edition.settle();
+  const { documents } = await refused.staff.grassroots.get(`/v1/cases/${refused.caseId}/documents`);
+  const [{ documentId }] = z.tuple([z.looseObject({ documentId: z.string() })], z.unknown()).parse(documents);
+  await refused.staff.grassroots.post(`/v1/cases/${refused.caseId}/openings`, {
+    field: 'idNumber',
+    memberId: 'worker',
+    purpose: 'review',
+  });
+  await refused.staff.grassroots.post(`/v1/cases/${refused.caseId}/external-accesses`, {
+    name: '钱七',
+    body: '样例市审计局',
+    bodyCode: '91350100M000100Y43',
+    authority: '样审函〔2019〕7号',
+    purpose: '核对独孤甲样例一户',
+    documents: [documentId],
+    days: 7,
+  });
   ({ events: ownEvents } = await refused.worker.get(`/v1/cases/${refused.caseId}/own-data`));
   for (let month = 0; month < 6; month += 1) await edition.advanceDays(30);
   await people();
