@@ -65,6 +65,7 @@ import type { Pages } from './http/app.ts';
 import type { DemoAccount } from './identity/demo.ts';
 import { type IdentitySettings, openIdentity } from './identity/identity.ts';
 import { metricsApp } from './metrics.ts';
+import { privacyPage } from './privacy-page.ts';
 import { Relay, withOutboxStream } from './relay.ts';
 import { createServer, type ServerOptions } from './server.ts';
 import { welcomeApp } from './welcome.ts';
@@ -318,6 +319,7 @@ export const openEdition = async (options: EditionOptions): Promise<Edition> => 
     identity.pages,
     metricsApp(metrics, () => measureBacklog(ports)),
     welcomeApp(),
+    privacyPage(settings.privacyNotices),
     docsApp(description),
   ];
   const server = createServer({

@@ -19,6 +19,7 @@ const PAGE = html`<!doctype html>
       <h2>职工</h2>
       <ul>
         <li><a href="/account/register">注册账号</a>，以身份证号码登录；不便自己办理的，请到受理工会由经办人代为申请</li>
+        <li><a href="/privacy">个人信息处理告知书</a>：处理哪些信息、为了什么、保存多久、您有哪些权利</li>
         <li><a href="/v1/notices">正在公示的申请</a>（数据）</li>
       </ul>
       <h2>工会工作人员</h2>
@@ -34,10 +35,10 @@ const PAGE = html`<!doctype html>
   </body>
 </html>`;
 
-/** It loads its style sheet and nothing else. */
-const POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** The policy of a page that loads its style sheet and nothing else. */
+export const STYLED_PAGE = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export const welcomeApp = (): Pages =>
   new Hono<{ Bindings: HttpBindings }>().get('/', (context) =>
-    context.html(PAGE, 200, { 'content-security-policy': POLICY }),
+    context.html(PAGE, 200, { 'content-security-policy': STYLED_PAGE }),
   );

@@ -15,7 +15,10 @@ const WINDOWS = [
 
 const countSchema = z.strictObject({ window: z.int(), count: z.int() });
 
-export class TooManyOpenings extends AppError {}
+/** Whoever opened too much: the auditor learns of it. */
+export class TooManyOpenings extends AppError {
+  override readonly name = 'TooManyOpenings';
+}
 
 /**
  * Counts one more opening of a person, as operations of the transaction that records it: of two at once one fails its

@@ -239,12 +239,18 @@ const asOwner = ({ path, headers }: Shot): boolean =>
   headers.authorization === `Bearer ${tokens[ROLES.indexOf('applicant')]}` &&
   path.startsWith(`/v1/cases/${own.caseId}/own-data`);
 
+/** An opening of a field of a case of the own union: the answer is that one field in plain, on record. */
+const asOpening = ({ method, path }: Shot, status: number): boolean =>
+  status === 200 &&
+  method === 'POST' &&
+  [shown, own].some(({ caseId }) => path === `/v1/cases/${caseId}/openings`);
+
 test(`${OVER_HTTP} requests over HTTP, for every route and role (seed ${SEED})`, async () => {
   const statuses = new Map<number, number>();
   const wrong = await gather(fc.sample(shots(), { numRuns: OVER_HTTP, seed: SEED }), async (shot) => {
     const { status, text } = await fire(shot);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    const leaks = asOwner(shot) ? [] : leaksOf(text);
+    const leaks = asOwner(shot) || asOpening(shot, status) ? [] : leaksOf(text);
     if (status < 500 && status >= 200 && leaks.length === 0) return undefined;
     return `${status} ${leaks.join()} ${JSON.stringify(shot).slice(0, 600)}`;
   });

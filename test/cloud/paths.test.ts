@@ -3,6 +3,7 @@
  * resumptions, events that come twice or not at all, callers whom the gateway turns away.
  */
 import { SignJWT } from 'jose';
+import { PDFDocument } from 'pdf-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { outboxPartitions } from '#functions/shared/keys.ts';
@@ -160,6 +161,42 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
     expect((await auditor.get('/v1/accesses?subject=officer-1')).accesses).toHaveLength(2);
     const sheet = await auditor.file('/v1/accesses/export?subject=officer-1&format=csv');
     expect(Buffer.from(sheet.content).toString().trim().split('\r\n')).toHaveLength(3);
+    await application.withdraw();
+    await cloud.settle();
+  });
+
+  it('opens a paper to an outsider whom the keeper approved, stamped, by a code', async () => {
+    const application = await file();
+    const { caseId, staff } = application;
+    const [id = ''] = await application.upload({
+      paper: 'promise',
+      contentType: 'application/pdf',
+      content: pdf(),
+    });
+    const { accessId } = await staff.grassroots.post(`/v1/cases/${caseId}/external-accesses`, {
+      name: '钱七',
+      body: '样例市审计局',
+      bodyCode: '91350100M000100Y43',
+      authority: '样审函〔2019〕7号',
+      purpose: '核对救助资金发放',
+      documents: [id],
+      days: 7,
+    });
+    const keeper = await cloud.person('keeper', 'keeper', 'ah-direct-1');
+    const { code } = await keeper.post(`/v1/external-accesses/${String(accessId)}/decision`, {
+      decision: 'approve',
+    });
+    const response = await fetch(new URL('/v1/external-openings', cloud.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, documentId: id }),
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    const stamped = await PDFDocument.load(await response.arrayBuffer());
+    expect(stamped.getPageCount()).toBe(1);
+    expect(
+      await cloud.anyone().refused('POST', '/v1/external-openings', { code: 'x'.repeat(16), documentId: id }),
+    ).toMatchObject({ status: expect.toSatisfy((status) => status === 404 || status === 422) });
     await application.withdraw();
     await cloud.settle();
   });

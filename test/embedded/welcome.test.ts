@@ -7,7 +7,7 @@ test('a browser at the root reads that the system runs, and where things are', a
   expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
   expect(answer.headers.get('content-security-policy')).toContain("style-src 'self'");
   const text = await answer.text();
-  for (const place of ['/docs', '/v1/notices', '/health', '/.well-known/jwks.json']) {
+  for (const place of ['/privacy', '/docs', '/v1/notices', '/health', '/.well-known/jwks.json']) {
     expect(text).toContain(`href="${place}"`);
   }
 });

@@ -64,7 +64,7 @@ test('决定经另一人确认才生效，被更正后不再有效', () => {
     organisationPath: ['ah'],
     caseId: 'c',
     facts: '隐瞒房产。',
-    persons: [{ memberId: 'worker', idIndex: 'x' }],
+    persons: [{ memberId: 'worker', idIndex: 'x', idNumber: { sealed: 's', masked: 'm' } }],
     dishonest: true,
     corrects: null,
     entered: signature,

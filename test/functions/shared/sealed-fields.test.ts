@@ -36,7 +36,12 @@ function sealedIn(schema: z.core.$ZodType, pointer = ''): string[] {
     return isSchema(schema.valueType) ? sealedIn(schema.valueType, `${pointer}/*`) : [];
   if (schema instanceof z.ZodUnion)
     return schema.options.flatMap((option) => (isSchema(option) ? sealedIn(option, pointer) : []));
-  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) {
+  if (
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
     const inner = schema.unwrap();
     return isSchema(inner) ? sealedIn(inner, pointer) : [];
   }
@@ -134,8 +139,15 @@ test('查找密封字段的办法本身有效', () => {
     list: z.array(z.object({ a: field.nullable() })),
     either: z.union([z.string(), z.object({ b: field.optional() })]),
     record: z.record(z.string(), field),
+    byDefault: field.nullable().default(null),
     sealedKey: z.string(),
     sealedAt: z.int(),
   });
-  expect(sealedIn(deep)).toEqual(['/list/*/a/sealed', '/either/b/sealed', '/record/*/sealed', '/sealedKey']);
+  expect(sealedIn(deep)).toEqual([
+    '/list/*/a/sealed',
+    '/either/b/sealed',
+    '/record/*/sealed',
+    '/byDefault/sealed',
+    '/sealedKey',
+  ]);
 });
