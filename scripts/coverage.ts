@@ -26,11 +26,7 @@ const NO_PROOF: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Which later piece of the product builds what is open. */
-type Later =
-  | 'D: people, permissions'
-  | 'E: cross-check, personal data'
-  | 'later: printed forms'
-  | 'later: review and life after filing';
+type Later = 'E: cross-check, personal data' | 'later: printed forms' | 'later: review and life after filing';
 
 type Open =
   /** Not built, or not all of it. */
@@ -62,10 +58,6 @@ export const OPEN: Readonly<Record<string, Open>> = {
   'B-14': {
     later: 'later: review and life after filing',
     what: 'withdrawal, from which the ten years count; archives are held for as long as the file lives, and no file is ever on a list of disposal',
-  },
-  'B-16': {
-    later: 'D: people, permissions',
-    what: 'outsiders by approval, each look of the unions on record; scopes are checked, and what is kept about oneself one may see whole, on record',
   },
   'B-19': {
     later: 'later: review and life after filing',
