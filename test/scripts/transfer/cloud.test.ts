@@ -16,6 +16,7 @@ import { type DynamoDbLocal, startDynamoDbLocal, whyNoDynamoDbLocal } from '#tes
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { type LocalKms, startLocalKms } from '#test/support/local-kms.ts';
 import { type S3ForTests, startS3 } from '#test/support/s3.ts';
+import { enrolling, makeAdministrator, PASSWORD, setPassword, signIn } from '#test/support/sign-in.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { cloudSide } from '../../../scripts/transfer/cloud.ts';
 import { openEmbedded, type Side } from '../../../scripts/transfer/edition.ts';
@@ -23,7 +24,6 @@ import { exportBundle } from '../../../scripts/transfer/export.ts';
 import { importBundle } from '../../../scripts/transfer/import.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';
-import { enrolling, makeAdministrator, PASSWORD, setPassword, signIn } from './accounts.ts';
 import { contentOf, type Filled, fill, openSource } from './support.ts';
 
 /** Sort keys of what an edition without passwords of its own doesn't take. */

@@ -13,12 +13,12 @@ import { totp } from '#test/support/browser.ts';
 import { MONDAY } from '#test/support/edition.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
+import { ADMINISTRATOR, PASSWORD, register, signIn, withCode } from '#test/support/sign-in.ts';
 import { VirtualClock } from '#test/support/virtual-clock.ts';
 import { openEmbedded, type Side } from '../../../scripts/transfer/edition.ts';
 import { TransferKey } from '../../../scripts/transfer/key.ts';
 import { startCases } from '../../../scripts/transfer/start.ts';
 import { verifyBundle } from '../../../scripts/transfer/verify.ts';
-import { ADMINISTRATOR, PASSWORD, register, signIn, withCode } from './accounts.ts';
 import { transfer } from './command.ts';
 import { CONTACT, contentOf, type Filled, fill, openSource } from './support.ts';
 

@@ -6,8 +6,8 @@ import { Application } from '#test/support/application.ts';
 import { openTestEdition, type TestEdition } from '#test/support/edition.ts';
 import type { Folder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
+import { type Accounts, makeAccounts } from '#test/support/sign-in.ts';
 import type { Side } from '../../../scripts/transfer/edition.ts';
-import { type Accounts, makeAccounts } from './accounts.ts';
 
 /** Weak on purpose: a test is no place to wait for scrypt. */
 const scryptCost = { logN: 10, r: 8, p: 1 };

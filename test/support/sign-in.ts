@@ -1,4 +1,4 @@
-/** People with accounts, made and signed in by the pages as they make and sign in themselves: for tests of moving them. */
+/** People with accounts, made and signed in by the pages as they make and sign in themselves. */
 import * as client from 'openid-client';
 import { Browser, type Page, totp } from '#test/support/browser.ts';
 import { Client } from '#test/support/client.ts';
@@ -30,7 +30,7 @@ const begin = async (url: string) => {
   return { config, verifier, address };
 };
 
-export type SignIn = { readonly subject: string; readonly client: Client };
+export type SignIn = { readonly subject: string; readonly token: string; readonly client: Client };
 
 /** Signs in as far as the password and then, where `further` is given, by what it makes of the page. */
 export const signIn = async (
@@ -47,7 +47,8 @@ export const signIn = async (
   const tokens = await client.authorizationCodeGrant(config, new URL(last.location), {
     pkceCodeVerifier: verifier,
   });
-  return { subject: tokens.claims()?.sub ?? '', client: new Client(url, tokens.access_token) };
+  const token = tokens.access_token;
+  return { subject: tokens.claims()?.sub ?? '', token, client: new Client(url, token) };
 };
 
 /** Sets a password by a one-time link. */
