@@ -12,8 +12,8 @@ import type { Answers } from './assess-lines.ts';
 const MOST_WORKERS = 2;
 /** Blocks under way or waiting to be written, for each worker: one at work, two ready. */
 const BLOCKS_A_WORKER = 3;
-/** Larger than Node's default (16 MB), so that what a line leaves behind dies young. */
-const YOUNG_MB = 24;
+/** Larger than Node's default (16 MB), so that what a line leaves behind dies young; with more the 500 MB would go. */
+const YOUNG_MB = 64;
 
 const answersSchema = z.object({
   output: z.instanceof(Uint8Array),
