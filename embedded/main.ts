@@ -10,6 +10,7 @@ import { mailServerSchema } from '#adapters/smtp/mail-server.ts';
 import { createLogger } from '#functions/shared/log.ts';
 import { type EditionOptions, openEdition } from './composition.ts';
 import type { IdentitySettings } from './identity/identity.ts';
+import { installLastWords } from './last-words.ts';
 
 const USAGE = `用法：npm start -- [--data 目录] [--port 端口] [其他选项]
   --data        数据目录，默认 ./data                 （环境变量 HARDSHIP_DATA）
@@ -238,6 +239,7 @@ const serve = async (): Promise<void> => {
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
     },
   });
+  installLastWords(logger);
   const people = demo ? await edition.seedDemo() : [];
   const url = await edition.listen(port, publicUrl);
   console.log(`困难职工建档系统已启动：${url}\n数据目录：${folder}\n按 Ctrl-C 停止。`);
