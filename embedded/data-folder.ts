@@ -137,3 +137,16 @@ export const openStandingEdition = async (folder: string, make = false): Promise
     throw error;
   }
 };
+
+/** Works on an edition that isn't running, and lets it go again. Errors: those of `openStandingEdition`, and the work's. */
+export const withStandingEdition = async <T>(
+  folder: string,
+  work: (edition: StandingEdition) => Promise<T>,
+): Promise<T> => {
+  const edition = await openStandingEdition(folder);
+  try {
+    return await work(edition);
+  } finally {
+    edition.close();
+  }
+};

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { checkKeys } from '#adapters/embedded/key-check.ts';
 import { KeyFileVault, rotateSealingKey } from '#adapters/embedded/vault.ts';
-import { keyFileOf, openStandingEdition, type StandingEdition } from '#embedded/data-folder.ts';
+import { keyFileOf, type StandingEdition, withStandingEdition } from '#embedded/data-folder.ts';
 import { reseal, retireKeys } from '#embedded/key-rotation.ts';
 import { UnknownSealedField } from '#embedded/sealed-fields.ts';
 import { ChecksumMismatch, VaultRefused } from '#functions/shared/errors.ts';
@@ -86,12 +86,9 @@ export const run = async (args: readonly string[], out: Print, err: Print): Prom
     return 2;
   }
   try {
-    const edition = await openStandingEdition(given.data);
-    try {
-      return await COMMANDS[given.positionals[0]](edition, keyFileOf(given.data), out);
-    } finally {
-      edition.close();
-    }
+    return await withStandingEdition(given.data, (edition) =>
+      COMMANDS[given.positionals[0]](edition, keyFileOf(given.data), out),
+    );
   } catch (error) {
     if (isBroken(error)) {
       err(`有内容不能重新密封，已停止，此前完成的保留：${error.message}`);

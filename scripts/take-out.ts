@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { openStandingEdition } from '#embedded/data-folder.ts';
+import { withStandingEdition } from '#embedded/data-folder.ts';
 import { takeOut } from '#embedded/take-out.ts';
 import { AppError, ChecksumMismatch } from '#functions/shared/errors.ts';
 import { operatorFault } from './shared/operator.ts';
@@ -49,14 +49,9 @@ export const run = async (
     return 2;
   }
   try {
-    const edition = await openStandingEdition(given.data);
-    try {
-      const files = await takeOut(edition, given);
-      out(`已调出档案：${given.target}（${files}个文件，明文）。调出的人和用途已记入办理记录。`);
-      return 0;
-    } finally {
-      edition.close();
-    }
+    const files = await withStandingEdition(given.data, (edition) => takeOut(edition, given));
+    out(`已调出档案：${given.target}（${files}个文件，明文）。调出的人和用途已记入办理记录。`);
+    return 0;
   } catch (error) {
     if (error instanceof AppError) err(error.message);
     else if (error instanceof ChecksumMismatch) err('档案中有文件已损坏或被改动，没有调出。请从备份中恢复。');

@@ -2,10 +2,10 @@
  * Messages by e-mail: plain text, one mail a message, over SMTP. Encrypted, unless the server is on the machine itself.
  * Whom a mail goes to is asked when it goes; what it says is the message's title and text, which name nobody.
  */
-import { createHash } from 'node:crypto';
 import { ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { NotifierRefused, NotifierUnavailable } from '#functions/shared/errors.ts';
 import type { Message, Notifier } from '#functions/shared/ports.ts';
 import type { MailServer } from './mail-server.ts';
@@ -111,7 +111,7 @@ export class SmtpNotifier implements Notifier {
       from: { name: SENDER_NAME, address: from },
       to: addresses.length === 1 ? { name: '', address: first } : 'undisclosed-recipients:;',
       envelope: { from, to: addresses },
-      messageId: `<${createHash('sha256').update(id).digest('hex').slice(0, 32)}@${from.split('@').at(-1)}>`,
+      messageId: `<${sha256(id).slice(0, 32)}@${from.split('@').at(-1)}>`,
       subject: title,
       text: `${text}${SIGNATURE}`,
       // No machine is to answer it (RFC 3834).

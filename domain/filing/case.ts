@@ -10,6 +10,7 @@ import { personBarSchema } from './bars.ts';
 import { clawBackSchema } from './claw-back.ts';
 import { settlementSchema } from './matter-values.ts';
 import { participantSchema, seenSchema } from './opinions.ts';
+import { signatorySchema } from './signatures.ts';
 import { mayMove, type Stage, stageSchema } from './stages.ts';
 import { taskKindSchema } from './task-kinds.ts';
 import {
@@ -39,14 +40,6 @@ const personSchema = z.strictObject({
   /** Keyed hash of the ID number: one person belongs to one open file (B-9). */
   idIndex: z.string(),
 });
-
-/** Who did something, as shown to people: named person of a named union (B-4). */
-const signatorySchema = z.strictObject({
-  subject: z.string(),
-  name: z.string(),
-  organisation: z.string().nullable(),
-});
-export type Signatory = z.infer<typeof signatorySchema>;
 
 const opinionSchema = z.strictObject({
   task: taskKindSchema,

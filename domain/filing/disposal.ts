@@ -5,14 +5,8 @@
 import * as z from 'zod';
 import { isDate, yearOf } from '#domain/calendar/dates.ts';
 import type { Case } from './case.ts';
+import { unionSignatureSchema } from './signatures.ts';
 import { routeSchema } from './terms.ts';
-
-const signatureSchema = z.strictObject({
-  subject: z.string(),
-  name: z.string(),
-  organisation: z.string(),
-  at: z.string(),
-});
 
 /** What may be said of an application after its disposal: nothing of the people in it. */
 export const remainsSchema = z.strictObject({
@@ -34,8 +28,8 @@ export const disposalSchema = z.strictObject({
   organisation: z.string(),
   reason: z.string(),
   cases: z.array(remainsSchema),
-  proposed: signatureSchema,
-  approved: signatureSchema.nullable(),
+  proposed: unionSignatureSchema,
+  approved: unionSignatureSchema.nullable(),
   /** SHA-256 of the protocol as it was approved (canonical JSON of all above); null before. */
   protocolSha256: z.string().nullable(),
   /** Everything that it lists is removed. */

@@ -7,13 +7,7 @@
 import * as z from 'zod';
 import type { Bar } from './bars.ts';
 import { sealedSchema } from './case.ts';
-
-const signatureSchema = z.strictObject({
-  subject: z.string(),
-  name: z.string(),
-  organisation: z.string(),
-  at: z.string(),
-});
+import { unionSignatureSchema } from './signatures.ts';
 
 export const sanctionSchema = z.strictObject({
   sanctionId: z.string(),
@@ -32,9 +26,9 @@ export const sanctionSchema = z.strictObject({
   dishonest: z.boolean(),
   /** The decision that this one takes the place of. */
   corrects: z.string().nullable(),
-  entered: signatureSchema,
+  entered: unionSignatureSchema,
   /** By a second person; null: it has no effect yet. */
-  confirmed: signatureSchema.nullable(),
+  confirmed: unionSignatureSchema.nullable(),
   /** The decision that took the place of this one. */
   correctedBy: z.string().nullable(),
 });

@@ -10,9 +10,9 @@ import { newPerson } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { emailSchema, sealEmail } from '#functions/shared/mail-addresses.ts';
+import { emailSchema } from '#functions/shared/mail-addresses.ts';
 import { createPerson, findPerson } from '#functions/shared/people-store.ts';
-import { sealPersonIdNumber, sealPersonPhone } from '#functions/shared/personal-data.ts';
+import { sealPersonEmail, sealPersonIdNumber, sealPersonPhone } from '#functions/shared/personal-data.ts';
 import type { Ports } from '#functions/shared/ports.ts';
 import type { Pages } from '../http/app.ts';
 import type { LocalAccounts } from './accounts.ts';
@@ -102,7 +102,7 @@ export const accountPages = (options: AccountPagesOptions): Pages => {
         kind: 'applicant',
         idNumber: await sealPersonIdNumber(vault, subject, idNumber),
         phone: await sealPersonPhone(vault, subject, phone),
-        email: email === '' ? null : await sealEmail(vault, subject, email),
+        email: email === '' ? null : await sealPersonEmail(vault, subject, email),
         idIndex,
         provedBy: await options.proofing({ name, idNumber }),
       },

@@ -3,8 +3,9 @@
  * alone and is spent in the same transaction that sets the password. The name and the key of the
  * second factor are sealed by the vault; recovery codes are kept by a hash under that key.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { AppError, ConditionFailed } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { findPerson } from '#functions/shared/people-store.ts';
@@ -37,7 +38,6 @@ const setupSchema = z.object({ hash: z.string(), expiresAt: z.string() });
 
 const LINK_MS = 24 * 3_600_000;
 
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Names are the same whatever their case and width: ID numbers end in x or X. */
@@ -167,7 +167,7 @@ export class LocalAccounts implements Accounts {
   async linkOf(subject: string, secret: string) {
     const found = await this.credential(subject);
     const link = found?.credential.link ?? null;
-    if (found === undefined || link === null || link.hash !== hashOf(secret)) return undefined;
+    if (found === undefined || link === null || link.hash !== sha256(secret)) return undefined;
     return Date.parse(link.expiresAt) > this.#options.clock.wall() ? found : undefined;
   }
 
@@ -184,7 +184,7 @@ export class LocalAccounts implements Accounts {
           ...keys.setup,
           version: (before?.version ?? 0) + 1,
           schema: 1,
-          data: { hash: hashOf(secret), expiresAt },
+          data: { hash: sha256(secret), expiresAt },
         },
         condition: before === undefined ? 'absent' : { version: before.version },
       },
@@ -196,7 +196,7 @@ export class LocalAccounts implements Accounts {
   async setupOf(secret: string): Promise<ItemOperation | undefined> {
     const item = await this.#options.items.get(keys.setup);
     const kept = setupSchema.safeParse(item?.data);
-    if (item === undefined || !kept.success || kept.data.hash !== hashOf(secret)) return undefined;
+    if (item === undefined || !kept.success || kept.data.hash !== sha256(secret)) return undefined;
     if (Date.parse(kept.data.expiresAt) <= this.#options.clock.wall()) return undefined;
     return {
       type: 'put',
@@ -218,7 +218,7 @@ export class LocalAccounts implements Accounts {
       url: `${this.#options.publicUrl()}/account/password/${subject}/${secret}`,
       expiresAt,
     };
-    return { link, kept: { hash: hashOf(secret), expiresAt, secondFactor } };
+    return { link, kept: { hash: sha256(secret), expiresAt, secondFactor } };
   }
 
   #openOperations(account: string, subject: string, credential: Credential): readonly ItemOperation[] {

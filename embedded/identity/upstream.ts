@@ -2,11 +2,11 @@
  * Signing in through somebody else's OpenID provider, such as a province's own: code flow with PKCE, state and nonce. Who
  * comes that way is an applicant whose name that provider vouches for. Staff have accounts here.
  */
-import { createHash } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as client from 'openid-client';
 import * as z from 'zod';
+import { sha256 } from '#domain/filing/audit.ts';
 import { normalise } from '#domain/identity/checked.ts';
 import { newPerson, type Person } from '#domain/people/person.ts';
 import { systemActor } from '#functions/shared/case-store.ts';
@@ -48,11 +48,7 @@ const claimsSchema = z.looseObject({ sub: z.string().min(1), name: z.string().tr
 const accountSchema = z.object({ subject: z.string() });
 
 /** Our word for a person of that provider: the same each time, and opaque. */
-const subjectOf = (issuer: string, sub: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([issuer, sub]))
-    .digest('hex')
-    .slice(0, 32);
+const subjectOf = (issuer: string, sub: string): string => sha256(JSON.stringify([issuer, sub])).slice(0, 32);
 
 const isLocal = (issuer: string): boolean => ['127.0.0.1', 'localhost'].includes(new URL(issuer).hostname);
 

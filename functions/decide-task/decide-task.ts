@@ -8,9 +8,10 @@
 
 import { addDays, beijingDate, endOfDayInstant } from '#domain/calendar/dates.ts';
 import { settle, unsettled } from '#domain/filing/adjudication.ts';
-import { type Case, type Determination, moved, type Opinion, type Signatory } from '#domain/filing/case.ts';
+import { type Case, type Determination, moved, type Opinion } from '#domain/filing/case.ts';
 import { noticeLetter } from '#domain/filing/letters.ts';
 import { collectiveFault, membersNamed, type Seen } from '#domain/filing/opinions.ts';
+import type { Signatory } from '#domain/filing/signatures.ts';
 import type { TaskKind } from '#domain/filing/task-kinds.ts';
 import { TASKS, type TaskDecision } from '#domain/filing/tasks.ts';
 import { PAPER_NAMES, type PaperKind } from '#domain/filing/terms.ts';

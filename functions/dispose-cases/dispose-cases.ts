@@ -23,6 +23,7 @@ import { keys } from '#functions/shared/keys.ts';
 import type { Item, ItemOperation, ItemStore, Ports } from '#functions/shared/ports.ts';
 import { getSanction, readBarGuard } from '#functions/shared/sanction-store.ts';
 import type { PersonalDataSettings } from '#functions/shared/settings.ts';
+import { signedForUnion } from '#functions/shared/signatory.ts';
 import { findTombstone, paperPrefixes, removeCase } from './remove-case.ts';
 import type { DisposalForm } from './schema.ts';
 
@@ -175,12 +176,6 @@ const judged = async (
   return all.flatMap((one) => ('remains' in one ? [one.remains] : []));
 };
 
-const signed = (caller: Caller, now: number): Disposal['proposed'] => {
-  const { subject, name, organisation } = caller;
-  if (organisation === undefined) throw new Error('a keeper without a union got past the policy');
-  return { subject, name, organisation, at: new Date(now).toISOString() };
-};
-
 /** Draws up a protocol; nothing is removed yet. Errors: 403, `InvalidInput` with every case that cannot be on it. */
 export const proposeDisposal = async (
   ports: Needs,
@@ -194,7 +189,7 @@ export const proposeDisposal = async (
     organisation: resource.organisation,
     reason: form.reason,
     cases: [...(await judged(ports, resource.organisation, form.caseIds))],
-    proposed: signed(caller, ports.clock.now()),
+    proposed: signedForUnion(ports, caller),
     approved: null,
     protocolSha256: null,
     completed: false,
@@ -222,7 +217,7 @@ const approve = async (ports: Needs, caller: Caller, disposalId: string): Promis
     ...protocol
   } = {
     ...disposal,
-    approved: signed(caller, ports.clock.now()),
+    approved: signedForUnion(ports, caller),
   };
   const approved = { ...protocol, protocolSha256: sha256(canonicalJson(protocol)), completed };
   await ports.items.transact([putDisposal(approved, version)]);

@@ -24,6 +24,7 @@ import { keys } from '#functions/shared/keys.ts';
 import type { OutboxRow } from '#functions/shared/outbox.ts';
 import type { ItemOperation, Ports } from '#functions/shared/ports.ts';
 import { getSanction, putSanction, readBarGuard } from '#functions/shared/sanction-store.ts';
+import { signedForUnion } from '#functions/shared/signatory.ts';
 import { requireNoKin } from '#functions/shared/task-access.ts';
 import type { ClawBackForm, ReturnForm, SanctionForm } from './schema.ts';
 
@@ -34,12 +35,6 @@ const requireDecider = async (ports: Needs, caller: Caller, record: Case): Promi
   requireAccess(caller, 'sanction.decide', { organisation: record.unions.centre });
   await requireNoKin(ports.items, caller, record);
   if (record.stage === 'archiving') throw new CaseConflict();
-};
-
-const signed = (caller: Caller, now: number): Sanction['entered'] => {
-  const { subject, name, organisation } = caller;
-  if (organisation === undefined) throw new Error('a reviewer without a union got past the policy');
-  return { subject, name, organisation, at: new Date(now).toISOString() };
 };
 
 const wrongCorrection = (): AppError =>
@@ -89,7 +84,7 @@ export const enterSanction = async (ports: Needs, caller: Caller, form: Sanction
         .map(({ memberId, idIndex, idNumber }) => ({ memberId, idIndex, idNumber })),
       dishonest: form.persons.length > 0,
       corrects: form.corrects ?? null,
-      entered: signed(caller, now),
+      entered: signedForUnion(ports, caller),
       confirmed: null,
       correctedBy: null,
     };
@@ -151,7 +146,7 @@ const confirm = async (ports: Needs, caller: Caller, sanctionId: string): Promis
     if (sanction.confirmed !== null) return null;
     await requireNoKin(ports.items, caller, current);
     if (current.stage === 'archiving') throw new CaseConflict();
-    const confirmed: Sanction = { ...sanction, confirmed: signed(caller, ports.clock.now()) };
+    const confirmed: Sanction = { ...sanction, confirmed: signedForUnion(ports, caller) };
     result = confirmed;
     const { operations, former } = await effects(ports, confirmed, version);
     const { number, decidedOn, lastDay, persons, organisation } = confirmed;

@@ -33,7 +33,7 @@ import {
 import { codeHash, newCode } from '#functions/shared/one-time-code.ts';
 import type { ItemOperation, JsonObject, Ports } from '#functions/shared/ports.ts';
 import { EXTERNAL_LIMITS } from '#functions/shared/settings.ts';
-import { signatoryOf } from '#functions/shared/signatory.ts';
+import { signedBy } from '#functions/shared/signatory.ts';
 
 /** 78 bits: a code is tried over the open net. */
 const CODE_SIGNS = 16;
@@ -79,11 +79,6 @@ export const revocationSchema = z.strictObject({ reason });
 
 type Needs = CasePorts & Pick<Ports, 'organisations'>;
 
-const signed = ({ clock }: Pick<Ports, 'clock'>, caller: Caller): External['requested'] => ({
-  ...signatoryOf(caller),
-  at: new Date(clock.now()).toISOString(),
-});
-
 /** The archive is closed with what it began with. */
 const requireOpenChain = ({ stage }: Case): void => {
   if (stage === 'archiving') throw new AppError('archiving', 409, '档案正在归档，请稍后再办理。');
@@ -113,7 +108,7 @@ export const requestExternal = async (
   const external: External = {
     accessId,
     caseId,
-    requested: signed(ports, caller),
+    requested: signedBy(ports, caller),
     outsider: { name, body, bodyCode, authority },
     purpose: withoutNumbers(purpose),
     documents: [...new Set(form.documents)],
@@ -210,7 +205,7 @@ const approve = async (
     keeper,
   );
   return {
-    next: { ...external, state: { status: 'approved', by: signed(ports, caller), expiresAt } },
+    next: { ...external, state: { status: 'approved', by: signedBy(ports, caller), expiresAt } },
     event: {
       type: 'externalApproved',
       actor: actorOf(caller),
@@ -243,7 +238,7 @@ export const decideExternal = async (
     }
     if (form.decision === 'approve') return approve(ports, caller, current, record, code);
     return {
-      next: { ...current, state: { status: 'refused', by: signed(ports, caller), reason: form.reason } },
+      next: { ...current, state: { status: 'refused', by: signedBy(ports, caller), reason: form.reason } },
       event: {
         type: 'externalRefused',
         actor: actorOf(caller),
@@ -264,7 +259,7 @@ export const revokeExternal = (
   change(ports, caller, accessId, 'external.decide', (current) => {
     if (current.state.status !== 'approved') throw wrongState(current);
     return {
-      next: { ...current, state: { status: 'revoked', by: signed(ports, caller), reason: why } },
+      next: { ...current, state: { status: 'revoked', by: signedBy(ports, caller), reason: why } },
       event: { type: 'externalRevoked', actor: actorOf(caller), data: told(current, { reason: why }) },
     };
   });

@@ -15,7 +15,6 @@ import {
 import { actorOf } from '#functions/shared/case-store.ts';
 import { AppError, ConditionFailed, InvalidInput } from '#functions/shared/errors.ts';
 import { keys } from '#functions/shared/keys.ts';
-import { sealEmail } from '#functions/shared/mail-addresses.ts';
 import {
   changePerson,
   createPerson,
@@ -26,6 +25,7 @@ import {
   personEvents,
   personNotFound,
 } from '#functions/shared/people-store.ts';
+import { sealPersonEmail } from '#functions/shared/personal-data.ts';
 import type { JsonObject, OneTimeLink, Ports } from '#functions/shared/ports.ts';
 
 export type Needs = Pick<Ports, 'items' | 'clock' | 'ids' | 'organisations' | 'accounts' | 'vault'>;
@@ -218,7 +218,7 @@ export const setEmail = (
 
 const withEmail = async (ports: Needs, person: Person, email: string | null): Promise<Person> => ({
   ...person,
-  email: email === null ? null : await sealEmail(ports.vault, person.subject, email),
+  email: email === null ? null : await sealPersonEmail(ports.vault, person.subject, email),
 });
 
 const accountElsewhere = (): AppError =>

@@ -1,22 +1,16 @@
 /** The repository of accesses of outsiders (B-16): asked for, decided by the keeper, opened by a code, counted. */
 import * as z from 'zod';
+import { signatureSchema } from '#domain/filing/signatures.ts';
 import { AppError } from './errors.ts';
 import { keys } from './keys.ts';
 import { readAll } from './pages.ts';
 import { expiryOf, type ItemOperation, type Ports } from './ports.ts';
 
-const signedSchema = z.strictObject({
-  subject: z.string(),
-  name: z.string(),
-  organisation: z.string().nullable(),
-  at: z.string(),
-});
-
 export const externalSchema = z.strictObject({
   /** 26 digits and letters: the number on the stamp. */
   accessId: z.string(),
   caseId: z.string(),
-  requested: signedSchema,
+  requested: signatureSchema,
   outsider: z.strictObject({
     name: z.string(),
     /** The body that the person comes from, and its unified social credit code, which the stamp bears. */
@@ -31,14 +25,14 @@ export const externalSchema = z.strictObject({
   days: z.int().min(1),
   state: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('requested') }),
-    z.strictObject({ status: z.literal('refused'), by: signedSchema, reason: z.string() }),
+    z.strictObject({ status: z.literal('refused'), by: signatureSchema, reason: z.string() }),
     z.strictObject({
       status: z.literal('approved'),
-      by: signedSchema,
+      by: signatureSchema,
       /** Wall time, as of every token. */
       expiresAt: z.string(),
     }),
-    z.strictObject({ status: z.literal('revoked'), by: signedSchema, reason: z.string() }),
+    z.strictObject({ status: z.literal('revoked'), by: signatureSchema, reason: z.string() }),
   ]),
   /** How often a paper was opened. */
   openings: z.int(),

@@ -3,7 +3,6 @@
  * union goes to those who work there now and read its inbox.
  */
 import * as z from 'zod';
-import { maskEmail } from '#domain/identity/masking.ts';
 import { actingAs, type Person } from '#domain/people/person.ts';
 import { scopesOf } from './access/policy.ts';
 import { keys } from './keys.ts';
@@ -18,16 +17,6 @@ export const emailSchema = z
   .trim()
   .max(254, '电子邮箱过长。')
   .pipe(z.email('电子邮箱的格式不对，例如 zhangsan@example.cn。'));
-
-/** An address as a person's record keeps it. */
-export const sealEmail = async (
-  vault: Pick<Vault, 'seal'>,
-  subject: string,
-  address: string,
-): Promise<NonNullable<Person['email']>> => ({
-  sealed: await vault.seal(address, personContext(subject, 'email')),
-  masked: maskEmail(address),
-});
 
 const readsUnionMail = (person: Person): boolean =>
   scopesOf({ ...actingAs(person), subject: person.subject, name: person.name }, 'message.list').has(

@@ -2,7 +2,7 @@
 
 import type { Case, SealedField } from '#domain/filing/case.ts';
 import type { Sanction } from '#domain/filing/sanctions.ts';
-import { maskAddress, maskCard, maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
+import { maskAddress, maskCard, maskEmail, maskIdNumber, maskPhone } from '#domain/identity/masking.ts';
 import type { Person } from '#domain/people/person.ts';
 import type { Objection } from './notice-store.ts';
 import type { Vault } from './ports.ts';
@@ -48,6 +48,9 @@ export const openPersonIdNumber = (vault: Vault, subject: string, { sealed }: Se
 
 export const sealPersonPhone = (vault: Vault, subject: string, value: string): Promise<SealedField> =>
   seal(vault, value, personContext(subject, 'phone'), maskPhone(value));
+
+export const sealPersonEmail = (vault: Vault, subject: string, value: string): Promise<SealedField> =>
+  seal(vault, value, personContext(subject, 'email'), maskEmail(value));
 
 /** How an objector can be reached: shown as “已留联系方式” only. */
 export const sealContact = (vault: Vault, objectionId: string, value: string): Promise<SealedField> =>

@@ -42,6 +42,19 @@ export type Resource = {
   readonly organisationPath?: readonly string[];
 };
 
+/** Whoever has signed in. */
+const EVERYONE = {
+  applicant: 'all',
+  grassrootsOfficer: 'all',
+  superiorOfficer: 'all',
+  centreReviewer: 'all',
+  meetingSecretary: 'all',
+  keeper: 'all',
+  inspector: 'all',
+  auditor: 'all',
+  administrator: 'all',
+} as const satisfies Record<Role, Scope>;
+
 /**
  * The table. Its reasons, by column:
  * - the applicant applies, mends, submits and withdraws (A-1, A-2), answers the own supplement, and may see the own
@@ -214,17 +227,7 @@ export const POLICY = {
     keeper: 'subtree',
     auditor: 'all',
   },
-  'organisation.read': {
-    applicant: 'all',
-    grassrootsOfficer: 'all',
-    superiorOfficer: 'all',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
-    keeper: 'all',
-    inspector: 'all',
-    auditor: 'all',
-    administrator: 'all',
-  },
+  'organisation.read': EVERYONE,
   'organisation.history': { auditor: 'all', administrator: 'all' },
   'organisation.change': { administrator: 'all' },
   'custody.transfer': { keeper: 'subtree' },
@@ -246,17 +249,7 @@ export const POLICY = {
   },
   'case.handOver': { grassrootsOfficer: 'ownOrganisation' },
   'case.claim': { applicant: 'ownCase' },
-  'privacyNotice.consult': {
-    applicant: 'all',
-    grassrootsOfficer: 'all',
-    superiorOfficer: 'all',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
-    keeper: 'all',
-    inspector: 'all',
-    auditor: 'all',
-    administrator: 'all',
-  },
+  'privacyNotice.consult': EVERYONE,
   'ownData.read': { applicant: 'ownCase' },
   'contact.correct': { applicant: 'ownCase', grassrootsOfficer: 'ownOrganisation' },
   'sanction.decide': { centreReviewer: 'ownOrganisation' },
@@ -270,17 +263,7 @@ export const POLICY = {
   'person.suspend': { administrator: 'subtree' },
   'person.reset': { administrator: 'subtree' },
   'person.contact': { administrator: 'subtree' },
-  'account.keep': {
-    applicant: 'all',
-    grassrootsOfficer: 'all',
-    superiorOfficer: 'all',
-    centreReviewer: 'all',
-    meetingSecretary: 'all',
-    keeper: 'all',
-    inspector: 'all',
-    auditor: 'all',
-    administrator: 'all',
-  },
+  'account.keep': EVERYONE,
 } as const satisfies Record<string, { readonly [role in Role]?: Scope }>;
 
 /** An operation that needs a signed-in caller. */

@@ -9,7 +9,7 @@ import { Database } from '#adapters/embedded/database.ts';
 import { SqliteItemStore } from '#adapters/embedded/items.ts';
 import { SystemClock } from '#adapters/shared/clock.ts';
 import { NotifierUnavailable } from '#functions/shared/errors.ts';
-import { sealEmail } from '#functions/shared/mail-addresses.ts';
+import { sealPersonEmail } from '#functions/shared/personal-data.ts';
 import { makeAccount } from '#test/support/accounts.ts';
 import { type Folder, temporaryFolder } from '#test/support/folder.ts';
 import { type LocalKms, startLocalKms } from '#test/support/local-kms.ts';
@@ -79,7 +79,7 @@ test('a mail goes to the sealed address, by the user of the secret; a changed pa
     indexKey: KEYS.INDEX_KEY_ARN,
     signingKey: KEYS.SIGNING_KEY_ARN,
   });
-  const email = await sealEmail(vault, 'worker-1', 'worker@example.cn');
+  const email = await sealPersonEmail(vault, 'worker-1', 'worker@example.cn');
   await makeAccount({ items, clock: new SystemClock() }, 'worker-1', undefined, { email });
   const mail = mailNotifier(
     {
