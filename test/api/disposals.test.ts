@@ -11,6 +11,7 @@ import { Application } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
 import { newPerson } from '../support/households.ts';
+import { outsiderForm } from '../support/outsider.ts';
 
 /** So many more writes come through; then the process is as good as killed. */
 let writesLeft = Number.POSITIVE_INFINITY;
@@ -63,15 +64,10 @@ beforeAll(async () => {
     memberId: 'worker',
     purpose: 'review',
   });
-  await refused.staff.grassroots.post(`/v1/cases/${refused.caseId}/external-accesses`, {
-    name: '钱七',
-    body: '样例市审计局',
-    bodyCode: '91350100M000100Y43',
-    authority: '样审函〔2019〕7号',
-    purpose: '核对独孤甲样例一户',
-    documents: [documentId],
-    days: 7,
-  });
+  await refused.staff.grassroots.post(
+    `/v1/cases/${refused.caseId}/external-accesses`,
+    outsiderForm([documentId], { purpose: '核对独孤甲样例一户' }),
+  );
   ({ events: ownEvents } = await refused.worker.get(`/v1/cases/${refused.caseId}/own-data`));
   for (let month = 0; month < 6; month += 1) await edition.advanceDays(30);
   await people();

@@ -8,6 +8,7 @@ import { Application } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
 import { pdf } from '../support/households.ts';
+import { outsiderForm } from '../support/outsider.ts';
 
 let edition: TestEdition;
 let one: Application;
@@ -25,16 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => edition.close());
 
-const form = (change: Readonly<Record<string, unknown>> = {}) => ({
-  name: '钱七',
-  body: '样例市审计局',
-  bodyCode: '91350100M000100Y43',
-  authority: '样审函〔2019〕7号',
-  purpose: '核对救助资金发放',
-  documents: papers.slice(0, 1),
-  days: 7,
-  ...change,
-});
+const form = (change: Readonly<Record<string, unknown>> = {}) => outsiderForm(papers.slice(0, 1), change);
 
 const request = async (change: Readonly<Record<string, unknown>> = {}): Promise<string> => {
   const { accessId } = await one.staff.grassroots.post(

@@ -13,6 +13,7 @@ import { type CloudEdition, NOT_IN_STORIES, openCloudEdition } from '#test/suppo
 import { whyNoDynamoDbLocal } from '#test/support/dynamodb-local.ts';
 import { MONDAY } from '#test/support/edition.ts';
 import { householdOf, pdf } from '#test/support/households.ts';
+import { outsiderForm } from '../support/outsider.ts';
 
 const reason = whyNoDynamoDbLocal();
 if (reason !== undefined) console.warn(`SKIPPED: further paths in the cloud edition: ${reason}`);
@@ -173,15 +174,10 @@ describe.skipIf(reason !== undefined)('the cloud edition', { timeout: 180_000 },
       contentType: 'application/pdf',
       content: pdf(),
     });
-    const { accessId } = await staff.grassroots.post(`/v1/cases/${caseId}/external-accesses`, {
-      name: '钱七',
-      body: '样例市审计局',
-      bodyCode: '91350100M000100Y43',
-      authority: '样审函〔2019〕7号',
-      purpose: '核对救助资金发放',
-      documents: [id],
-      days: 7,
-    });
+    const { accessId } = await staff.grassroots.post(
+      `/v1/cases/${caseId}/external-accesses`,
+      outsiderForm([id]),
+    );
     const keeper = await cloud.person('keeper', 'keeper', 'ah-direct-1');
     const { code } = await keeper.post(`/v1/external-accesses/${String(accessId)}/decision`, {
       decision: 'approve',

@@ -1,9 +1,9 @@
 /** Every page in a real browser, as wide as a phone: read, filled in by keyboard, to the end of a sign-in. */
-import * as client from 'openid-client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { totp } from '../support/browser.ts';
 import { startChromium, whyNoChromium } from '../support/chromium.ts';
+import { beginFlow, discover, endFlow, type Flow } from '../support/code-flow.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
 import { newPerson } from '../support/households.ts';
 
@@ -69,30 +69,13 @@ describe.skipIf(whyNoChromium !== undefined)('页面（真实浏览器，360像�
     await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
   };
 
-  const begin = async () => {
-    const config = await client.discovery(
-      new URL(`${edition.url}/oidc`),
-      'portal',
-      undefined,
-      client.None(),
-      {
-        execute: [client.allowInsecureRequests],
-      },
-    );
-    const verifier = client.randomPKCECodeVerifier();
-    const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: `${edition.url}/`,
-      scope: 'openid profile',
-      code_challenge: await client.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-    });
-    await open(url.href);
-    return { config, verifier };
+  const begin = async (): Promise<Flow> => {
+    const flow = await beginFlow(await discover(edition.url), `${edition.url}/`);
+    await open(flow.url.href);
+    return flow;
   };
-  const finish = async ({ config, verifier }: Awaited<ReturnType<typeof begin>>) => {
-    const { access_token: token } = await client.authorizationCodeGrant(config, new URL(page.url()), {
-      pkceCodeVerifier: verifier,
-    });
+  const finish = async (flow: Flow) => {
+    const { access_token: token } = await endFlow(flow, page.url());
     const answer = await fetch(new URL('/v1/account', edition.url), {
       headers: { authorization: `Bearer ${token}` },
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { sealingKeyOf } from '#adapters/embedded/vault.ts';
-import { openDataFolder, openStandingEdition, type StandingEdition } from '#embedded/data-folder.ts';
+import { openDataFolder, type StandingEdition, withStandingEdition } from '#embedded/data-folder.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { type Folder, temporaryFolder } from '../support/folder.ts';
 import { Process } from '../support/process.ts';
@@ -19,14 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-const standing = async <T>(work: (it: StandingEdition) => Promise<T>): Promise<T> => {
-  const it = await openStandingEdition(folder.path);
-  try {
-    return await work(it);
-  } finally {
-    it.close();
-  }
-};
+const standing = <T>(work: (it: StandingEdition) => Promise<T>): Promise<T> =>
+  withStandingEdition(folder.path, work);
 
 const documentKey = (at: number): string => `uploads/c${at % 7}/d${at}`;
 

@@ -8,6 +8,7 @@ import { OrganisationStore } from '#functions/shared/organisation-store.ts';
 import { personEvents, withPosts } from '#functions/shared/people-store.ts';
 import type { ItemStore, Ports } from '#functions/shared/ports.ts';
 import seed from '#parameters/organisations.json' with { type: 'json' };
+import { captured } from '#test/support/command.ts';
 import { run } from '../../scripts/first-administrator.ts';
 import { makeAccount } from '../support/accounts.ts';
 import { type DynamoDbLocal, startDynamoDbLocal, whyNoDynamoDbLocal } from '../support/dynamodb-local.ts';
@@ -38,15 +39,7 @@ describe.skipIf(reason !== undefined)('the first administrator', () => {
     });
     return { items, clock, ids: new RandomIds(clock), organisations };
   };
-  const command = async (...args: readonly string[]) => {
-    const [out, err]: [string[], string[]] = [[], []];
-    const code = await run(args, {
-      out: (line) => out.push(line),
-      err: (line) => err.push(line),
-      open,
-    });
-    return { code, out, err };
-  };
+  const command = (...args: readonly string[]) => captured((out, err) => run(args, { out, err, open }));
   const named = (table: string, subject = 'sub-1', ...more: readonly string[]) =>
     command('--table', table, '--subject', subject, '--name', '张管理', ...more);
 

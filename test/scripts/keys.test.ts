@@ -4,12 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { sealingKeyOf } from '#adapters/embedded/vault.ts';
 import { newPerson } from '#domain/people/person.ts';
-import { openStandingEdition, type StandingEdition } from '#embedded/data-folder.ts';
+import { type StandingEdition, withStandingEdition } from '#embedded/data-folder.ts';
 import { enrol, newKey } from '#embedded/identity/second-factor.ts';
 import { reseal } from '#embedded/key-rotation.ts';
 import { findCase, systemActor } from '#functions/shared/case-store.ts';
 import { keys } from '#functions/shared/keys.ts';
 import { createPerson } from '#functions/shared/people-store.ts';
+import { captured } from '#test/support/command.ts';
 import { run } from '../../scripts/keys.ts';
 import { Application, PASS } from '../support/application.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
@@ -24,14 +25,7 @@ beforeEach(async () => {
 afterEach(() => edition.folder.remove());
 
 const command = async (...args: readonly string[]) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(
-    args,
-    (line) => out.push(line),
-    (line) => err.push(line),
-  );
-  return { code, out, err };
+  return captured((out, err) => run(args, out, err));
 };
 const keysCommand = (name: string) => command(name, '--data', folder);
 
@@ -130,14 +124,8 @@ const requireOpen = async (standing: StandingEdition, sealed: readonly Sealed[])
 };
 
 /** Opens what isn't running, for the length of a check. */
-const standing = async <T>(check: (it: StandingEdition) => Promise<T>): Promise<T> => {
-  const it = await openStandingEdition(folder);
-  try {
-    return await check(it);
-  } finally {
-    it.close();
-  }
-};
+const standing = <T>(check: (it: StandingEdition) => Promise<T>): Promise<T> =>
+  withStandingEdition(folder, check);
 
 const keyIdsOf = (filled: Awaited<ReturnType<typeof fill>>): Promise<ReadonlySet<string | undefined>> =>
   standing(async (it) => {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readSheet } from '#functions/shared/sheet.ts';
+import { captured } from '#test/support/command.ts';
 import { run } from '../../scripts/organisations.ts';
 import { openTestEdition, type TestEdition } from '../support/edition.ts';
 
@@ -15,14 +16,7 @@ beforeEach(async () => {
 afterEach(() => edition.folder.remove());
 
 const command = async (...args: readonly string[]) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(
-    args,
-    (line) => out.push(line),
-    (line) => err.push(line),
-  );
-  return { code, out, err };
+  return captured((out, err) => run(args, out, err));
 };
 
 const HEAD = '单位编码,上级编码,名称,类型,地区,监督电话';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { changeFaults } from '#domain/rules/parameter-changes.ts';
 import { parameters } from '#test/domain/rules/household.ts';
+import { capturedText } from '#test/support/command.ts';
 import { run } from '../../scripts/parameters.ts';
 
 const A = 'a'.repeat(64);
@@ -59,14 +60,7 @@ describe('the check', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const check = async (...files: string[]) => {
-    const out: string[] = [];
-    const err: string[] = [];
-    const code = await run(
-      files,
-      (line) => out.push(line),
-      (line) => err.push(line),
-    );
-    return { code, out: out.join('\n'), err: err.join('\n') };
+    return capturedText((out, err) => run(files, out, err));
   };
 
   test('finds every shipped set to be the result of its recorded changes', async () => {

@@ -15,6 +15,7 @@ import {
   twoHomes,
 } from '#test/domain/rules/household.ts';
 import { makeEvents, makeSigner } from '#test/support/archive.ts';
+import { capturedText } from '#test/support/command.ts';
 import { run } from '../../scripts/replay.ts';
 
 const signer = makeSigner();
@@ -66,15 +67,7 @@ const decision = (...assessments: unknown[]) => ({
 });
 
 const replayBy = async (book: RuleBook, ...args: string[]) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(
-    args,
-    (line) => out.push(line),
-    (line) => err.push(line),
-    book,
-  );
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return capturedText((out, err) => run(args, out, err, book));
 };
 
 const replay = (...args: string[]) => replayBy(RULE_BOOK, ...args);

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStandingEdition } from '#embedded/data-folder.ts';
+import { withStandingEdition } from '#embedded/data-folder.ts';
 import { readEvents } from '#functions/shared/case-store.ts';
 import { run as replay } from '../../scripts/replay.ts';
 import { run } from '../../scripts/take-out.ts';
@@ -56,14 +56,7 @@ const takeOut = (caseId: string, target: string, ...more: readonly string[]) =>
     ...['--purpose', '复查', '--by', '某经办', ...more],
   );
 
-const events = async () => {
-  const standing = await openStandingEdition(edition.folder.path);
-  try {
-    return await readEvents(standing.items, filed.caseId);
-  } finally {
-    standing.close();
-  }
-};
+const events = () => withStandingEdition(edition.folder.path, ({ items }) => readEvents(items, filed.caseId));
 
 test('while the edition runs it is refused', async () => {
   expect(await takeOut(filed.caseId, 'a')).toMatchObject({

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyFingerprint } from '#domain/filing/archive.ts';
 import { makeArchive, makeSigner } from '#test/support/archive.ts';
+import { capturedText } from '#test/support/command.ts';
 import { run } from '../../scripts/verify.ts';
 
 const signer = makeSigner();
@@ -27,14 +28,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function verify(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(
-    args,
-    (line) => out.push(line),
-    (line) => err.push(line),
-  );
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return capturedText((out, err) => run(args, out, err));
 }
 
 /** The names of files that the report finds fault with. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Document, declaration, earning, parameters } from '#test/domain/rules/household.ts';
+import { captured } from '#test/support/command.ts';
 import { run } from '../../scripts/whatif.ts';
 
 let folder = '';
@@ -21,14 +22,7 @@ const standards = (name: string, changes: Document = {}): string =>
   file(name, JSON.stringify({ ...parameters(changes), version: name }));
 
 const whatif = async (...args: string[]) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await run(
-    args,
-    (line) => out.push(line),
-    (line) => err.push(line),
-  );
-  return { code, out, err };
+  return captured((out, err) => run(args, out, err));
 };
 
 const household = (amount: string | null, changes: Document = {}): string =>

@@ -1,7 +1,7 @@
 /** People with accounts, made and signed in by the pages as they make and sign in themselves. */
-import * as client from 'openid-client';
 import { Browser, type Page, totp } from '#test/support/browser.ts';
 import { Client } from '#test/support/client.ts';
+import { beginFlow, discover, endFlow } from '#test/support/code-flow.ts';
 import type { TestEdition } from '#test/support/edition.ts';
 import { newPerson } from '#test/support/households.ts';
 
@@ -16,20 +16,6 @@ export type Accounts = {
   readonly worker: { readonly idNumber: string; readonly phone: string };
 };
 
-const begin = async (url: string) => {
-  const config = await client.discovery(new URL(`${url}/oidc`), 'portal', undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
-  const verifier = client.randomPKCECodeVerifier();
-  const address = client.buildAuthorizationUrl(config, {
-    redirect_uri: `${url}/callback`,
-    scope: 'openid profile',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  });
-  return { config, verifier, address };
-};
-
 export type SignIn = { readonly subject: string; readonly token: string; readonly client: Client };
 
 /** Signs in as far as the password and then, where `further` is given, by what it makes of the page. */
@@ -39,14 +25,12 @@ export const signIn = async (
   password: string,
   further: (browser: Browser, page: Page) => Promise<Page> = async (_, page) => page,
 ): Promise<SignIn> => {
-  const { config, verifier, address } = await begin(url);
+  const flow = await beginFlow(await discover(url), `${url}/callback`);
   const browser = new Browser();
-  const page = await browser.submit(await browser.open(address.href), { account, password });
+  const page = await browser.submit(await browser.open(flow.url.href), { account, password });
   const last = await further(browser, page);
   if (last.location === undefined) throw new Error(`not signed in: ${last.status} ${last.url}`);
-  const tokens = await client.authorizationCodeGrant(config, new URL(last.location), {
-    pkceCodeVerifier: verifier,
-  });
+  const tokens = await endFlow(flow, last.location);
   const token = tokens.access_token;
   return { subject: tokens.claims()?.sub ?? '', token, client: new Client(url, token) };
 };

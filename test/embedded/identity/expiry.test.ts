@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keys } from '#functions/shared/keys.ts';
 import { Browser } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
+import { beginFlow, discover } from '../../support/code-flow.ts';
 import { openTestEdition, type TestEdition } from '../../support/edition.ts';
 
 const MINUTE = 60_000;
@@ -28,20 +29,8 @@ afterEach(async () => {
 
 const at = (minutes: number) => vi.setSystemTime(start + minutes * MINUTE);
 
-const begin = async (extra: Readonly<Record<string, string>> = {}) => {
-  const config = await client.discovery(new URL(`${edition.url}/oidc`), 'portal', undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
-  const verifier = client.randomPKCECodeVerifier();
-  const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: `${edition.url}/`,
-    scope: 'openid profile',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    ...extra,
-  });
-  return { config, verifier, url };
-};
+const begin = async (extra: Readonly<Record<string, string>> = {}) =>
+  beginFlow(await discover(edition.url), `${edition.url}/`, extra);
 
 const signIn = async (browser: Browser) => {
   const { config, verifier, url } = await begin();

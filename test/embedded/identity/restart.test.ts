@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Browser } from '../../support/browser.ts';
+import { beginFlow, discover } from '../../support/code-flow.ts';
 import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import { Process } from '../../support/process.ts';
 
@@ -34,22 +35,6 @@ const linesTo = async (server: Process, last: RegExp): Promise<readonly string[]
   }
 };
 
-const discover = (url: string) =>
-  client.discovery(new URL(`${url}/oidc`), 'portal', undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
-
-const begin = async (config: client.Configuration, home: string) => {
-  const verifier = client.randomPKCECodeVerifier();
-  const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: home,
-    scope: 'openid profile',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  });
-  return { url, verifier };
-};
-
 describe('npm start', () => {
   test('--demo: people for each post; what was signed in outlives kill -9, and so do locks', async () => {
     folder = await temporaryFolder();
@@ -62,7 +47,7 @@ describe('npm start', () => {
     // In a demonstration the portal may run under any port of this machine.
     const home = 'http://127.0.0.1:1/';
     const browser = new Browser();
-    const flow = await begin(config, home);
+    const flow = await beginFlow(config, home);
     const form = await browser.open(flow.url.href);
     const back = await browser.submit(form, { account: 'demo-centreReviewer', password: PASSWORD });
     const tokens = await client.authorizationCodeGrant(config, new URL(back.location ?? ''), {
@@ -70,7 +55,7 @@ describe('npm start', () => {
     });
     const guesser = new Browser();
     const lock = async () => {
-      const page = await guesser.open((await begin(config, home)).url.href);
+      const page = await guesser.open((await beginFlow(config, home)).url.href);
       return (await guesser.submit(page, { account: 'demo-keeper', password: 'falsch' })).status;
     };
     for (let n = 1; n <= 5; n += 1) expect(await lock()).toBe(401);
@@ -82,7 +67,7 @@ describe('npm start', () => {
       headers: { authorization: `Bearer ${refreshed.access_token}` },
     });
     expect(answer.status).toBe(200);
-    const silent = await browser.get((await begin(config, home)).url.href);
+    const silent = await browser.get((await beginFlow(config, home)).url.href);
     expect(silent.location).toMatch(/^http:\/\/127\.0\.0\.1:1\/\?code=/);
     expect(await lock()).toBe(429);
   });

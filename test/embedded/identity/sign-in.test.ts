@@ -9,6 +9,7 @@ import { keys } from '#functions/shared/keys.ts';
 import { personEvents } from '#functions/shared/people-store.ts';
 import { Browser, type Page, totp } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
+import { beginFlow, discover, endFlow, type Flow } from '../../support/code-flow.ts';
 import { openTestEdition, type TestEdition } from '../../support/edition.ts';
 import { newPerson } from '../../support/households.ts';
 
@@ -36,28 +37,10 @@ const signIns = async () =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-const discover = (url = edition.url) =>
-  client.discovery(new URL(`${url}/oidc`), 'portal', undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
+const begin = async (extra: Readonly<Record<string, string>> = {}): Promise<Flow> =>
+  beginFlow(await discover(edition.url), `${edition.url}/callback`, extra);
 
-type Flow = { readonly config: client.Configuration; readonly verifier: string; readonly url: URL };
-
-const begin = async (extra: Readonly<Record<string, string>> = {}): Promise<Flow> => {
-  const config = await discover();
-  const verifier = client.randomPKCECodeVerifier();
-  const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: `${edition.url}/callback`,
-    scope: 'openid profile',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    ...extra,
-  });
-  return { config, verifier, url };
-};
-
-const exchange = ({ config, verifier }: Flow, page: Page) =>
-  client.authorizationCodeGrant(config, new URL(page.location ?? ''), { pkceCodeVerifier: verifier });
+const exchange = (flow: Flow, page: Page) => endFlow(flow, page.location);
 
 const keyOn = (page: Page): string => {
   const shown = /<p class="key">([^<]+)</.exec(page.text)?.[1];

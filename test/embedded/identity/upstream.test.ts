@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../../support/browser.ts';
+import { beginFlow, discover } from '../../support/code-flow.ts';
 import { openTestEdition, type TestEdition } from '../../support/edition.ts';
 
 const scryptCost = { logN: 10, r: 8, p: 1 };
@@ -22,19 +23,7 @@ afterAll(async () => {
   await province.close();
 });
 
-const begin = async () => {
-  const config = await client.discovery(new URL(`${edition.url}/oidc`), 'portal', undefined, client.None(), {
-    execute: [client.allowInsecureRequests],
-  });
-  const verifier = client.randomPKCECodeVerifier();
-  const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: `${edition.url}/`,
-    scope: 'openid profile',
-    code_challenge: await client.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  });
-  return { config, verifier, url };
-};
+const begin = async () => beginFlow(await discover(edition.url), `${edition.url}/`);
 
 /** Up to the page of the province, and what came back from it. */
 const atProvince = async (browser: Browser, account: string) => {

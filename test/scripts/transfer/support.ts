@@ -6,6 +6,7 @@ import { Application } from '#test/support/application.ts';
 import { openTestEdition, type TestEdition } from '#test/support/edition.ts';
 import type { Folder } from '#test/support/folder.ts';
 import { householdOf } from '#test/support/households.ts';
+import { outsiderForm } from '#test/support/outsider.ts';
 import { type Accounts, makeAccounts } from '#test/support/sign-in.ts';
 import type { Side } from '../../../scripts/transfer/edition.ts';
 
@@ -93,15 +94,10 @@ const fillBeside = async (edition: TestEdition, filed: Application): Promise<Fil
 const fillOutside = async (edition: TestEdition, { caseId, staff }: Application): Promise<void> => {
   const { documents } = await staff.grassroots.get(`/v1/cases/${caseId}/documents`);
   const [{ documentId }] = z.tuple([z.looseObject({ documentId: z.string() })], z.unknown()).parse(documents);
-  const { accessId } = await staff.grassroots.post(`/v1/cases/${caseId}/external-accesses`, {
-    name: '钱七',
-    body: '样例市审计局',
-    bodyCode: '91350100M000100Y43',
-    authority: '样审函〔2019〕7号',
-    purpose: '核对救助资金发放',
-    documents: [documentId],
-    days: 7,
-  });
+  const { accessId } = await staff.grassroots.post(
+    `/v1/cases/${caseId}/external-accesses`,
+    outsiderForm([documentId]),
+  );
   const keeper = await edition.person('keeper-4', 'keeper', 'ah-direct-1');
   await keeper.post(`/v1/external-accesses/${String(accessId)}/decision`, { decision: 'approve' });
 };
