@@ -1,10 +1,12 @@
 /** Assesses blocks of JSON Lines: what a worker of a batch does, and `assess-worker.ts` is one. */
-import type { Assessment } from '#domain/rules/assess.ts';
+import { isUtf8 } from 'node:buffer';
 import { RULE_BOOK } from '#domain/rules/book.ts';
-import { type Declaration, parseDeclaration } from '#domain/rules/declaration.ts';
+import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { readDeclaration } from '#domain/rules/fast-declaration.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
+import { putFigures } from './figures-line.ts';
+import { JsonBytes, piece } from './json-bytes.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -15,81 +17,41 @@ export type Answers = {
   readonly faulty: number;
 };
 
-/** The block as text; undefined where it is not UTF-8. A byte order mark is left for the line that it stands in. */
-const decoded = (block: Uint8Array): string | undefined => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(block);
-  } catch {
-    // TypeError is all that it throws: some line is not UTF-8, and which one is found line by line.
-    return undefined;
-  }
-};
-
 type Parsed = ReturnType<typeof parseDeclaration>;
-
-const inFull = (line: Uint8Array): Parsed => parseBytes(line, parseDeclaration);
 
 /** The declaration on each line of a block of whole lines, or its faults. Read the quick way where that accepts it. */
 export function* declarationsIn(block: Uint8Array): Generator<Parsed> {
-  const text = decoded(block);
-  if (text === undefined) {
-    for (let start = 0; start < block.length; ) {
-      const end = block.indexOf(LINE_FEED, start);
-      yield inFull(block.subarray(start, end));
-      start = end + 1;
-    }
-    return;
-  }
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    const declaration = readDeclaration(text, start);
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  // Where some line is not UTF-8, each is looked at by itself.
+  const quick = isUtf8(bytes);
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    const declaration = quick ? readDeclaration(bytes, start, end) : undefined;
     yield declaration === undefined
-      ? inFull(new TextEncoder().encode(text.slice(start, end)))
+      ? parseBytes(bytes.subarray(start, end), parseDeclaration)
       : { declaration };
     start = end + 1;
   }
 }
 
-/** UTF-8 takes at most three bytes for a UTF-16 unit. */
-const MOST_BYTES = 3;
-
-/** Lines as UTF-8, one after the other: a string of all of them would be copied twice before it is bytes. */
-class Lines {
-  #bytes = Buffer.allocUnsafeSlow(1 << 20);
-  #length = 0;
-
-  add(line: string): void {
-    const needed = this.#length + line.length * MOST_BYTES + 1;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * needed);
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
+/** Assesses blocks of whole lines, each ended by a line feed; each answer as to a document of its own. */
+export const assessorOf = (
+  parameters: ParameterSet,
+  figuresOnly: boolean,
+): ((block: Uint8Array) => Answers) => {
+  const output = new JsonBytes();
+  return (block) => {
+    let lines = 0;
+    let faulty = 0;
+    for (const parsed of declarationsIn(block)) {
+      lines += 1;
+      if ('faults' in parsed) {
+        faulty += 1;
+        output.put(piece(JSON.stringify(parsed)));
+      } else if (figuresOnly) putFigures(output, RULE_BOOK.assessFigures(parsed.declaration, parameters));
+      else output.put(piece(JSON.stringify(RULE_BOOK.assess(parsed.declaration, parameters))));
+      output.endLine();
     }
-    this.#length += this.#bytes.write(line, this.#length);
-    this.#bytes[this.#length] = LINE_FEED;
-    this.#length += 1;
-  }
-
-  /** What was added, in memory of its own. */
-  whole(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.subarray(0, this.#length));
-  }
-}
-
-const answerTo = (declaration: Declaration, parameters: ParameterSet, figuresOnly: boolean): Assessment =>
-  figuresOnly ? RULE_BOOK.assessFigures(declaration, parameters) : RULE_BOOK.assess(declaration, parameters);
-
-/** Assesses a block of whole lines, each ended by a line feed; each answer as to a document of its own. */
-export const assessLines = (block: Uint8Array, parameters: ParameterSet, figuresOnly: boolean): Answers => {
-  let lines = 0;
-  let faulty = 0;
-  const output = new Lines();
-  for (const parsed of declarationsIn(block)) {
-    lines += 1;
-    if ('faults' in parsed) faulty += 1;
-    output.add(
-      JSON.stringify('faults' in parsed ? parsed : answerTo(parsed.declaration, parameters, figuresOnly)),
-    );
-  }
-  return { output: output.whole(), lines, faulty };
+    return { output: output.take(), lines, faulty };
+  };
 };

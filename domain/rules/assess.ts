@@ -52,8 +52,10 @@ export type Assessment = {
 type ExplainedLine = Omit<Line, 'clause'> & { readonly clause: string };
 export type ExplainedAssessment = Assessment & { readonly explanation: readonly ExplainedLine[] };
 
-const marks = (list: readonly Mark[]): AssessedMark[] =>
-  list.map(({ clause, detail }) => ({ clause: clause.id, detail }));
+const NO_MARKS: readonly AssessedMark[] = [];
+
+const marks = (list: readonly Mark[]): readonly AssessedMark[] =>
+  list.length === 0 ? NO_MARKS : list.map(({ clause, detail }) => ({ clause: clause.id, detail }));
 
 const marginsOf = ({ household, income, expenses, standard, multiple }: Decision): Assessment['margins'] => {
   if (income.annual === null || standard === undefined) {
@@ -68,21 +70,36 @@ const marginsOf = ({ household, income, expenses, standard, multiple }: Decision
   };
 };
 
-/** What comes before the explanation, keys in the contract's order. Objects are made whole: a rest takes 2 µs. */
-const figuresOf = (decision: Decision): Omit<Assessment, 'margins' | 'rules'> => {
+/** Ids of the clauses that decided the tier, each once. */
+const decisiveOf = ({ award }: Decision): string[] => {
+  if (award === undefined) return [];
+  const { clause, findings } = award.admission;
+  return findings.length === 0
+    ? [clause.id]
+    : [...new Set([clause.id, ...findings.map((finding) => finding.clause.id)])];
+};
+
+const imputationsOf = ({ income }: Decision): Assessment['imputations'] => {
+  const imputations = [];
+  for (const { member, imputation } of income.members) {
+    if (imputation === undefined) continue;
+    const { clause, amount } = imputation;
+    imputations.push({ memberId: member.id, clause: clause.id, amount: twoDecimals(amount) });
+  }
+  return imputations;
+};
+
+/** Keys in the contract's order. Made whole: to take an object apart and together again costs more than its figures. */
+const figuresOf = (decision: Decision): Assessment => {
   const { award, household, income, expenses, standard } = decision;
   const { annual } = income;
-  const decisive =
-    award === undefined
-      ? []
-      : [award.admission.clause, ...award.admission.findings.map((finding) => finding.clause)];
   return {
     outcome: decision.outcome,
     tier: award?.admission.tier ?? null,
     category: award?.admission.category ?? null,
     proposedAid: award?.aid ?? null,
     allowedFunds: award?.funds ?? [],
-    clauses: [...new Set(decisive)].map((clause) => clause.id),
+    clauses: decisiveOf(decision),
     members: household.counted.length,
     annualIncome: annual === null ? null : twoDecimals(annual),
     rigidExpenditure: twoDecimals(expenses.rigid),
@@ -95,37 +112,25 @@ const figuresOf = (decision: Decision): Omit<Assessment, 'margins' | 'rules'> =>
     exceptions: marks(decision.exceptions),
     findings: marks(decision.findings),
     missing: marks(decision.missing),
-    imputations: income.members.flatMap(({ member, imputation }) =>
-      imputation === undefined
-        ? []
-        : [{ memberId: member.id, clause: imputation.clause.id, amount: twoDecimals(imputation.amount) }],
-    ),
+    imputations: imputationsOf(decision),
+    margins: marginsOf(decision),
+    rules: { version: RULES_VERSION, parameters: decision.parameters.hash },
   };
 };
 
-const rulesOf = ({ parameters }: Decision): Assessment['rules'] => ({
-  version: RULES_VERSION,
-  parameters: parameters.hash,
-});
-
 /** Assesses a declaration under a set of parameters, without the explanation. */
-export const assessFigures = (declaration: Declaration, parameters: ParameterSet): Assessment => {
-  const decision = decide(declaration, parameters);
-  return { ...figuresOf(decision), margins: marginsOf(decision), rules: rulesOf(decision) };
-};
+export const assessFigures = (declaration: Declaration, parameters: ParameterSet): Assessment =>
+  figuresOf(decide(declaration, parameters));
 
 /** Assesses a declaration under a set of parameters, and explains it. */
 export const assess = (declaration: Declaration, parameters: ParameterSet): ExplainedAssessment => {
   const decision = decide(declaration, parameters);
-  return {
-    ...figuresOf(decision),
-    explanation: explain(decision).map(({ clause, text, values, evidence }) => ({
-      clause: clause.id,
-      text,
-      values,
-      evidence,
-    })),
-    margins: marginsOf(decision),
-    rules: rulesOf(decision),
-  };
+  const { margins, rules, ...figures } = figuresOf(decision);
+  const explanation = explain(decision).map(({ clause, text, values, evidence }) => ({
+    clause: clause.id,
+    text,
+    values,
+    evidence,
+  }));
+  return { ...figures, explanation, margins, rules };
 };

@@ -171,37 +171,46 @@ export const parseParameters = (
   };
 };
 
-/**
- * The value in force on a day: of the exact code, else of its prefecture, else (not for D, which the prefecture-level
- * city alone publishes: note 2, R-15) of the province; undefined where there is none.
- */
-const inForce = <Value>(
-  set: ParameterSet,
-  valuesAt: (place: Place) => readonly Dated<Value>[] | undefined,
-  region: string,
-  day: string,
-  province: boolean,
-): Dated<Value> | undefined => {
-  const at = (code: string): Dated<Value> | undefined => {
-    const place = set.places.get(code);
-    return place && valuesAt(place)?.find((each) => each.from <= day);
-  };
-  return (
-    at(region) ?? at(`${region.slice(0, 4)}00`) ?? (province ? at(`${region.slice(0, 2)}0000`) : undefined)
-  );
+/** Where the values of a region are looked for: at its exact code, then at its prefecture, then at its province. */
+export type Places = { readonly local: readonly Place[]; readonly province: Place | undefined };
+
+export const placesOf = ({ places }: ParameterSet, region: string): Places => {
+  const local: Place[] = [];
+  for (const code of [region, `${region.slice(0, 4)}00`]) {
+    const place = places.get(code);
+    if (place !== undefined) local.push(place);
+  }
+  return { local, province: places.get(`${region.slice(0, 2)}0000`) };
 };
 
+/** Of values with the latest first, the one in force on a day. */
+const latest = <Value>(values: readonly Dated<Value>[] | undefined, day: string): Dated<Value> | undefined =>
+  values?.find(({ from }) => from <= day);
+
+/**
+ * The value in force on a day; undefined where there is none. D is not looked for at the province: the prefecture-level
+ * city alone publishes it (note 2, R-15).
+ */
 export const decimalInForce = (
-  set: ParameterSet,
+  { local, province }: Places,
   name: DecimalName,
-  region: string,
   day: string,
-): Dated<Hundredths> | undefined =>
-  inForce(set, (place) => place.decimals.get(name), region, day, name !== 'subsistenceAllowance');
+): Dated<Hundredths> | undefined => {
+  for (const { decimals } of local) {
+    const found = latest(decimals.get(name), day);
+    if (found !== undefined) return found;
+  }
+  return name === 'subsistenceAllowance' ? undefined : latest(province?.decimals.get(name), day);
+};
 
 export const flagInForce = (
-  set: ParameterSet,
+  { local, province }: Places,
   name: FlagName,
-  region: string,
   day: string,
-): Dated<boolean> | undefined => inForce(set, (place) => place.flags.get(name), region, day, true);
+): Dated<boolean> | undefined => {
+  for (const { flags } of local) {
+    const found = latest(flags.get(name), day);
+    if (found !== undefined) return found;
+  }
+  return latest(province?.flags.get(name), day);
+};

@@ -11,6 +11,7 @@ import {
   flagInForce,
   type ParameterName,
   type ParameterSet,
+  placesOf,
 } from './parameters.ts';
 
 const NOTE_2 = law(
@@ -58,9 +59,11 @@ export const standardsFor = (
   missing: Mark[],
 ): Standards => {
   const { region, homeRegion, standardsDate } = declaration;
+  const places = placesOf(parameters, region);
+  const familysPlaces = homeRegion === region ? places : placesOf(parameters, homeRegion);
   const peek = (name: DecimalName) =>
-    decimalInForce(parameters, name, OF_THE_FAMILYS_PLACE.has(name) ? homeRegion : region, standardsDate);
-  const peekFlag = (name: FlagName) => flagInForce(parameters, name, region, standardsDate)?.value;
+    decimalInForce(OF_THE_FAMILYS_PLACE.has(name) ? familysPlaces : places, name, standardsDate);
+  const peekFlag = (name: FlagName) => flagInForce(places, name, standardsDate)?.value;
   const needed = <Value>(name: ParameterName, value: Value | undefined): Value | undefined => {
     if (value === undefined && !missing.some(({ clause, detail }) => clause === R_15 && detail === name)) {
       missing.push({ clause: R_15, detail: name });

@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDeclaration } from '#domain/rules/declaration.ts';
 import { readDeclaration } from '#domain/rules/fast-declaration.ts';
-import { parseText } from '#domain/rules/json.ts';
+import { parseBytes } from '#domain/rules/json.ts';
 import { scenario } from './generator.ts';
 import { car, type Document, declaration, twoHomes, worker } from './household.ts';
 
-const quick = (text: string) => readDeclaration(`${text}\n`, 0);
+const quick = (text: string) => {
+  const line = Buffer.from(`${text}\n`);
+  return readDeclaration(line, 0, line.length - 1);
+};
 
 const full = (text: string) => {
-  const parsed = parseText(text, parseDeclaration);
+  const parsed = parseBytes(Buffer.from(text), parseDeclaration);
   return 'faults' in parsed ? undefined : parsed.declaration;
 };
 
@@ -172,11 +175,13 @@ describe('the quick reader', () => {
     const [one, other] = [declaration(), declaration({ region: '340102' })].map((each) =>
       JSON.stringify(each),
     );
-    const text = `${one}\n${other}\n\n${one?.slice(0, -1)}\n}\n`;
-    const second = `${one}\n`.length;
-    expect(readDeclaration(text, 0)?.region).toBe('340100');
-    expect(readDeclaration(text, second)?.region).toBe('340102');
-    expect(readDeclaration(text, second + `${other}\n`.length)).toBeUndefined();
-    expect(readDeclaration(text, second + `${other}\n\n`.length)).toBeUndefined();
+    const block = Buffer.from(`${one}\n${other}\n\n${one?.slice(0, -1)}\n}\n`);
+    const read: unknown[] = [];
+    for (let start = 0; start < block.length; ) {
+      const end = block.indexOf('\n', start);
+      read.push(readDeclaration(block, start, end)?.region);
+      start = end + 1;
+    }
+    expect(read).toEqual(['340100', '340102', undefined, undefined, undefined]);
   });
 });

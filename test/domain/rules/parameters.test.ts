@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decimalInForce, flagInForce, parseParameters } from '#domain/rules/parameters.ts';
+import { decimalInForce, flagInForce, parseParameters, placesOf } from '#domain/rules/parameters.ts';
 import { assessed, declaration } from './household.ts';
 
 type Value = Record<string, unknown>;
@@ -54,12 +54,13 @@ describe('a value in force', () => {
     ['D of the province where it is the exact code', 'subsistenceAllowance', '340000', '2019-01-01', '30'],
     ['D of the province where it reads as prefecture', 'subsistenceAllowance', '340012', '2019-01-01', '30'],
   ] as const)('is that of %s', (_, name, region, day, written) => {
-    expect(decimalInForce(standards, name, region, day)?.written).toBe(written);
+    expect(decimalInForce(placesOf(standards, region), name, day)?.written).toBe(written);
   });
 
   test('false is a value, not an absent one', () => {
-    expect(flagInForce(standards, 'excludedMayFileMunicipal', '340102', '2019-01-01')?.value).toBe(false);
-    expect(flagInForce(standards, 'unitRetireesAdmitted', '340102', '2019-01-01')).toBeUndefined();
+    const places = placesOf(standards, '340102');
+    expect(flagInForce(places, 'excludedMayFileMunicipal', '2019-01-01')?.value).toBe(false);
+    expect(flagInForce(places, 'unitRetireesAdmitted', '2019-01-01')).toBeUndefined();
   });
 
   test('holds until the next of its name, in whatever order they are listed', () => {
@@ -73,7 +74,8 @@ describe('a value in force', () => {
         ),
       ),
     );
-    const on = (day: string) => decimalInForce(dated, 'minimumWage', '340100', day)?.written;
+    const places = placesOf(dated, '340100');
+    const on = (day: string) => decimalInForce(places, 'minimumWage', day)?.written;
     expect(['2018-12-31', '2019-01-01', '2019-12-31', '2020-01-01'].map(on)).toEqual(['1', '2', '2', '3']);
   });
 });
