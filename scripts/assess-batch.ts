@@ -3,10 +3,10 @@
  * however long the input is.
  */
 import { availableParallelism } from 'node:os';
-import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { Answers } from './assess-lines.ts';
+import { BLOCK_BYTES, type Bytes, LineBlocks, type Source } from './line-blocks.ts';
 
 /** More than two were of no use to the one thread that reads and writes for them. */
 const MOST_WORKERS = 2;
@@ -14,12 +14,29 @@ const MOST_WORKERS = 2;
 const BLOCKS_A_WORKER = 3;
 /** Larger than Node's default (16 MB), so that what a line leaves behind dies young; with more the 500 MB would go. */
 const YOUNG_MB = 64;
+/** Buffers that a long line has made larger than this are not used again. */
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
+
+/** The buffers of a block and of its answers. They go to a worker and come back with the answers. */
+type Buffers = { readonly block: Bytes; readonly output: Bytes };
+
+const fresh = (): Buffers => ({
+  block: new Uint8Array(BLOCK_BYTES),
+  output: new Uint8Array(2 * BLOCK_BYTES),
+});
+
+const isKept = ({ block, output }: Buffers): boolean =>
+  block.length <= MOST_KEPT_BYTES && output.length <= MOST_KEPT_BYTES;
+
+const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
 
 const answersSchema = z.object({
-  output: z.instanceof(Uint8Array),
+  block: bytes,
+  output: bytes,
+  written: z.int(),
   lines: z.int(),
   faulty: z.int(),
-}) satisfies z.ZodType<Omit<Answers, 'output'>>;
+}) satisfies z.ZodType<Answers & Buffers>;
 
 type Received = z.output<typeof answersSchema>;
 type Waiting = { readonly resolve: (answers: Received) => void; readonly reject: (error: unknown) => void };
@@ -46,11 +63,12 @@ class Hand {
     return this.#waiting.length;
   }
 
-  assess(block: Uint8Array<ArrayBuffer>): Promise<Received> {
+  /** Assesses the lines in so many bytes of the block. The buffers are the worker's until it has answered. */
+  assess({ block, output }: Buffers, length: number): Promise<Received> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(block, [block.buffer]);
+      this.#worker.postMessage({ block, length, output }, [block.buffer, output.buffer]);
     });
   }
 
@@ -59,90 +77,64 @@ class Hand {
   }
 }
 
-const LINE_FEED = 0x0a;
-
-/** One block of its own memory, so that it can be handed over. */
-const joined = (parts: readonly Uint8Array[], ending: readonly number[] = []): Uint8Array<ArrayBuffer> => {
-  const block = new Uint8Array(parts.reduce((sum, part) => sum + part.length, ending.length));
-  let at = 0;
-  for (const part of [...parts, ending]) {
-    block.set(part, at);
-    at += part.length;
-  }
-  return block;
-};
-
-/**
- * The lines of a stream, in blocks of as many as a chunk completes, each line with its line feed. What follows the
- * last line feed is a line only if it is not empty. Holds no more than a chunk and the line that it leaves open.
- */
-export async function* blocksOf(input: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let open: Uint8Array[] = [];
-  for await (const chunk of input) {
-    const bytes: Buffer = chunk;
-    const end = bytes.lastIndexOf(LINE_FEED) + 1;
-    if (end > 0) {
-      yield joined([...open, bytes.subarray(0, end)]);
-      open = [];
-    }
-    if (end < bytes.length) open.push(bytes.subarray(end));
-  }
-  if (open.length > 0) yield joined(open, [LINE_FEED]);
-}
-
 export type BatchOptions = {
-  readonly input: Readable;
+  readonly input: Source;
   /** The parameters as a JSON value that has been found to fit. */
   readonly parameters: unknown;
   readonly figuresOnly: boolean;
-  /** Takes the next lines; resolves when it can take more. */
+  /** Takes the next lines; resolves when it is done with the bytes and can take more. */
   readonly write: (output: Uint8Array) => Promise<void>;
   /** Called after each block with what is done so far. */
   readonly tell: (done: number, faulty: number) => void;
+  /** Ends the batch early: what was read by then is still written, in whole lines. */
+  readonly signal?: AbortSignal;
 };
 
 /**
- * Assesses line by line until the input ends, or is destroyed without an error: what was read by then is still
- * written, in whole lines. Returns how many lines there were. Errors: those of the input and of `write`.
+ * Assesses line by line until the input ends, or the signal says so. Returns how many lines there were. Errors: those
+ * of the input and of `write`.
  */
 export const assessBatch = async (
   options: BatchOptions,
 ): Promise<{ readonly done: number; readonly faulty: number }> => {
-  const { input, parameters, figuresOnly, write, tell } = options;
+  const { input, parameters, figuresOnly, write, tell, signal } = options;
   const hands = Array.from(
     { length: Math.min(MOST_WORKERS, availableParallelism()) },
     () => new Hand({ parameters, figuresOnly }),
   );
   const least = (): Hand => hands.reduce((one, other) => (other.busy < one.busy ? other : one));
+  const blocks = new LineBlocks(input);
+  const stop = (): Promise<void> => blocks.stop();
+  signal?.addEventListener('abort', stop);
+  const spare: Buffers[] = [];
   let done = 0;
   let faulty = 0;
   const put = async (before: Promise<void>, answers: Promise<Received>): Promise<void> => {
-    const [, { output, ...counts }] = await Promise.all([before, answers]);
-    await write(output);
-    done += counts.lines;
-    faulty += counts.faulty;
+    const [, { written, lines, faulty: wrong, ...buffers }] = await Promise.all([before, answers]);
+    await write(buffers.output.subarray(0, written));
+    if (isKept(buffers)) spare.push(buffers);
+    done += lines;
+    faulty += wrong;
     tell(done, faulty);
   };
 
   let written = Promise.resolve();
   const underWay: Promise<void>[] = [];
   try {
-    for await (const block of blocksOf(input)) {
-      written = put(written, least().assess(block));
-      // A failure ends the input, and so this loop, with the same error.
-      written.catch((error: unknown) =>
-        input.destroy(error instanceof Error ? error : new Error(String(error))),
-      );
+    for (;;) {
+      const { block: buffer, output } = spare.pop() ?? fresh();
+      const block = await blocks.next(buffer);
+      if (block === undefined) break;
+      written = put(written, least().assess({ block: block.buffer, output }, block.length));
+      // A failure ends the input, and so this loop.
+      written.catch(stop);
       underWay.push(written);
       if (underWay.length >= hands.length * BLOCKS_A_WORKER) await underWay.shift();
     }
     await written;
-  } catch (error) {
-    // Whoever destroys the input without an error wants what was read to be written, and no more.
-    if (!(input.destroyed && input.errored === null)) throw error;
-    await written;
   } finally {
-    await Promise.all(hands.map((hand) => hand.dismiss()));
+    signal?.removeEventListener('abort', stop);
+    await Promise.all([stop(), ...hands.map((hand) => hand.dismiss())]);
   }
   return { done, faulty };
 };

@@ -12,7 +12,9 @@ const LINE_FEED = 0x0a;
 
 /** The answers to a block: JSON Lines as UTF-8, a line for each of the block's, and how many of them are faults. */
 export type Answers = {
+  /** The answers are its first `written` bytes. */
   readonly output: Uint8Array<ArrayBuffer>;
+  readonly written: number;
   readonly lines: number;
   readonly faulty: number;
 };
@@ -34,24 +36,27 @@ export function* declarationsIn(block: Uint8Array): Generator<Parsed> {
   }
 }
 
-/** Assesses blocks of whole lines, each ended by a line feed; each answer as to a document of its own. */
-export const assessorOf = (
+/**
+ * Assesses a block of whole lines, each ended by a line feed; each answer as to a document of its own. Answers in the
+ * buffer given, or in a larger one where they need it.
+ */
+export const assessLines = (
+  block: Uint8Array,
+  output: Uint8Array<ArrayBuffer>,
   parameters: ParameterSet,
   figuresOnly: boolean,
-): ((block: Uint8Array) => Answers) => {
-  const output = new JsonBytes();
-  return (block) => {
-    let lines = 0;
-    let faulty = 0;
-    for (const parsed of declarationsIn(block)) {
-      lines += 1;
-      if ('faults' in parsed) {
-        faulty += 1;
-        output.put(piece(JSON.stringify(parsed)));
-      } else if (figuresOnly) putFigures(output, RULE_BOOK.assessFigures(parsed.declaration, parameters));
-      else output.put(piece(JSON.stringify(RULE_BOOK.assess(parsed.declaration, parameters))));
-      output.endLine();
-    }
-    return { output: output.take(), lines, faulty };
-  };
+): Answers => {
+  const answers = new JsonBytes(output);
+  let lines = 0;
+  let faulty = 0;
+  for (const parsed of declarationsIn(block)) {
+    lines += 1;
+    if ('faults' in parsed) {
+      faulty += 1;
+      answers.put(piece(JSON.stringify(parsed)));
+    } else if (figuresOnly) putFigures(answers, RULE_BOOK.assessFigures(parsed.declaration, parameters));
+    else answers.put(piece(JSON.stringify(RULE_BOOK.assess(parsed.declaration, parameters))));
+    answers.endLine();
+  }
+  return { output: answers.bytes, written: answers.length, lines, faulty };
 };

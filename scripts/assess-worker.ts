@@ -2,19 +2,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 import { parseParameters } from '#domain/rules/parameters.ts';
-import { assessorOf } from './assess-lines.ts';
+import { assessLines } from './assess-lines.ts';
 
 const { parameters: document, figuresOnly } = z
   .strictObject({ parameters: z.unknown(), figuresOnly: z.boolean() })
   .parse(workerData);
 const parsed = parseParameters(document);
 if ('faults' in parsed) throw new Error('the batch was started with parameters that do not fit');
-const assess = assessorOf(parsed.parameters, figuresOnly);
+const { parameters } = parsed;
 
 const port = parentPort;
 if (port === null) throw new Error('assess-worker.ts is no program of its own');
+const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
+const messageSchema = z.object({ block: bytes, length: z.int(), output: bytes });
 port.on('message', (message: unknown) => {
-  const block = z.instanceof(Uint8Array).parse(message);
-  const answers = assess(block);
-  port.postMessage(answers, [answers.output.buffer]);
+  const { block, length, output } = messageSchema.parse(message);
+  const answers = assessLines(block.subarray(0, length), output, parameters, figuresOnly);
+  port.postMessage({ ...answers, block }, [answers.output.buffer, block.buffer]);
 });

@@ -4,7 +4,7 @@
  * the output); 1: wrong usage, or a file that cannot be read; 130: interrupted.
  */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open as openFile, readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import type { Fault } from '#domain/rules/faults.ts';
 import { parseBytes } from '#domain/rules/json.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
 import { assessBatch } from './assess-batch.ts';
+import { fileSource, streamSource } from './line-blocks.ts';
 import { fileFault } from './shared/file-fault.ts';
 
 const USAGE =
@@ -57,10 +58,7 @@ const readOptions = (): Options | undefined => {
 /** The parameters, and the document that they stand in. */
 type Given = { readonly set: ParameterSet; readonly document: unknown };
 
-const CHUNK_BYTES = 256 * 1024;
-
-const open = (file: string): Readable =>
-  file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
+const open = (file: string): Readable => (file === '-' ? process.stdin : createReadStream(file));
 
 const assessBytes = (
   bytes: Uint8Array,
@@ -92,12 +90,9 @@ const progressOf = (): ((done: number, faulty: number, last: boolean) => void) =
 
 /** JSON Lines in, JSON Lines out, in order. An interruption lets the lines at hand be written whole. */
 const runBatch = async ({ file, figuresOnly }: Options, parameters: Given): Promise<number> => {
-  const input = open(file);
-  let interrupted = false;
-  process.once('SIGINT', () => {
-    interrupted = true;
-    input.destroy();
-  });
+  const input = file === '-' ? streamSource(process.stdin) : fileSource(await openFile(file));
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
   const tell = progressOf();
   const { done, faulty } = await assessBatch({
     input,
@@ -105,9 +100,10 @@ const runBatch = async ({ file, figuresOnly }: Options, parameters: Given): Prom
     figuresOnly,
     write,
     tell: (lines, wrong) => tell(lines, wrong, false),
+    signal: interruption.signal,
   });
   tell(done, faulty, true);
-  if (interrupted) return EXIT.interrupted;
+  if (interruption.signal.aborted) return EXIT.interrupted;
   return faulty > 0 ? EXIT.faulty : EXIT.done;
 };
 

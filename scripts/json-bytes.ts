@@ -30,9 +30,23 @@ export class Words {
   }
 }
 
+/** Bytes of JSON in a buffer, or in a larger one once it is full. */
 export class JsonBytes {
-  #bytes = new Uint8Array(1 << 20);
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  constructor(buffer: Uint8Array<ArrayBuffer>) {
+    this.#bytes = buffer;
+  }
+
+  /** Where they stand, with what else the buffer holds. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
 
   #needRoom(more: number): void {
     const needed = this.#length + more;
@@ -88,12 +102,5 @@ export class JsonBytes {
     this.#needRoom(1);
     this.#bytes[this.#length] = LINE_FEED;
     this.#length += 1;
-  }
-
-  /** Takes out what was put in, in memory of its own. */
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.slice(0, this.#length);
-    this.#length = 0;
-    return taken;
   }
 }

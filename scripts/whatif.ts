@@ -7,8 +7,7 @@
  * JSON that belongs into the record of the change. Holds one block of lines at a time. Exit: 0; 1 wrong usage or
  * a file that can't be read; 2 some declaration or a set of parameters doesn't fit.
  */
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { RULE_BOOK } from '#domain/rules/book.ts';
@@ -18,8 +17,8 @@ import { parseBytes } from '#domain/rules/json.ts';
 import { TIER_NAMES } from '#domain/rules/national.ts';
 import type { Effect } from '#domain/rules/parameter-changes.ts';
 import { type ParameterSet, parseParameters } from '#domain/rules/parameters.ts';
-import { blocksOf } from './assess-batch.ts';
 import { declarationsIn } from './assess-lines.ts';
+import { blocksOf, fileSource, streamSource } from './line-blocks.ts';
 import { fileFault } from './shared/file-fault.ts';
 
 const USAGE =
@@ -54,7 +53,9 @@ async function* declarationsOf(file: string): AsyncGenerator<Found> {
     return;
   }
   let line = 0;
-  for await (const block of blocksOf(file === '-' ? process.stdin : createReadStream(file))) {
+  for await (const block of blocksOf(
+    file === '-' ? streamSource(process.stdin) : fileSource(await open(file)),
+  )) {
     for (const parsed of declarationsIn(block)) {
       line += 1;
       yield { place: `${file}第${line}行`, ...parsed };

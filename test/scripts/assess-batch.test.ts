@@ -7,6 +7,7 @@ import { parseParameters } from '#domain/rules/parameters.ts';
 import { households } from '#test/bench/rules-households.ts';
 import { parameters as standards } from '#test/domain/rules/household.ts';
 import { assessBatch } from '../../scripts/assess-batch.ts';
+import { streamSource } from '../../scripts/line-blocks.ts';
 
 const parsed = parseParameters(standards());
 if ('faults' in parsed) throw new Error('the standards do not fit');
@@ -45,11 +46,11 @@ const batch = async (chunks: readonly Uint8Array[], figuresOnly: boolean) => {
   const written: Uint8Array[] = [];
   const told: string[] = [];
   const counts = await assessBatch({
-    input: Readable.from(chunks),
+    input: streamSource(Readable.from(chunks)),
     parameters: standards(),
     figuresOnly,
     write: async (output) => {
-      written.push(output);
+      written.push(Buffer.from(output));
     },
     tell: (done, faulty) => told.push(`${done} ${faulty}`),
   });
@@ -105,7 +106,7 @@ describe('a batch', () => {
     );
     let lines = 0;
     const done = assessBatch({
-      input,
+      input: streamSource(input),
       parameters: standards(),
       figuresOnly: true,
       write: async () => {
@@ -128,7 +129,7 @@ describe('a batch', () => {
     const gone = new Error('gone');
     const failing = assessBatch({
       ...options,
-      input: Readable.from(cut(Buffer.from(`${one}\n`.repeat(300)), [4000])),
+      input: streamSource(Readable.from(cut(Buffer.from(`${one}\n`.repeat(300)), [4000]))),
       write: () => Promise.reject(gone),
     });
     await expect(failing).rejects.toBe(gone);
@@ -139,6 +140,8 @@ describe('a batch', () => {
         throw broken;
       })(),
     );
-    await expect(assessBatch({ ...options, input, write: async () => undefined })).rejects.toBe(broken);
+    await expect(
+      assessBatch({ ...options, input: streamSource(input), write: async () => undefined }),
+    ).rejects.toBe(broken);
   });
 });
