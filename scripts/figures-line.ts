@@ -1,5 +1,5 @@
 /**
- * An assessment without explanation as JSON in bytes: what `JSON.stringify` gives, in a third of the time. Most of its
+ * An assessment without explanation as JSON in bytes: what `JSON.stringify` gives, in two thirds of the time. Most of its
  * values are of small vocabularies, whose bytes are copied with their keys; only amounts and phrases are spelt out.
  */
 import type { Assessment } from '#domain/rules/assess.ts';
