@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import type { Answers } from './assess-lines.ts';
-import { BLOCK_BYTES, type Bytes, LineBlocks, type Source } from './line-blocks.ts';
+import { BLOCK_BYTES, LineBlocks, type Source } from './line-blocks.ts';
+import { type Bytes, bytesSchema } from './shared/bytes.ts';
 
 /** More than two were of no use to the one thread that reads and writes for them. */
 const MOST_WORKERS = 2;
@@ -28,11 +29,9 @@ const fresh = (): Buffers => ({
 const isKept = ({ block, output }: Buffers): boolean =>
   block.length <= MOST_KEPT_BYTES && output.length <= MOST_KEPT_BYTES;
 
-const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
-
 const answersSchema = z.object({
-  block: bytes,
-  output: bytes,
+  block: bytesSchema,
+  output: bytesSchema,
   written: z.int(),
   lines: z.int(),
   faulty: z.int(),

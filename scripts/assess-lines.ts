@@ -7,13 +7,14 @@ import { parseBytes } from '#domain/rules/json.ts';
 import type { ParameterSet } from '#domain/rules/parameters.ts';
 import { putFigures } from './figures-line.ts';
 import { JsonBytes, piece } from './json-bytes.ts';
+import type { Bytes } from './shared/bytes.ts';
 
 const LINE_FEED = 0x0a;
 
 /** The answers to a block: JSON Lines as UTF-8, a line for each of the block's, and how many of them are faults. */
 export type Answers = {
   /** The answers are its first `written` bytes. */
-  readonly output: Uint8Array<ArrayBuffer>;
+  readonly output: Bytes;
   readonly written: number;
   readonly lines: number;
   readonly faulty: number;
@@ -42,7 +43,7 @@ export function* declarationsIn(block: Uint8Array): Generator<Parsed> {
  */
 export const assessLines = (
   block: Uint8Array,
-  output: Uint8Array<ArrayBuffer>,
+  output: Bytes,
   parameters: ParameterSet,
   figuresOnly: boolean,
 ): Answers => {

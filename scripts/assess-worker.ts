@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 import { parseParameters } from '#domain/rules/parameters.ts';
 import { assessLines } from './assess-lines.ts';
+import { bytesSchema } from './shared/bytes.ts';
 
 const { parameters: document, figuresOnly } = z
   .strictObject({ parameters: z.unknown(), figuresOnly: z.boolean() })
@@ -13,8 +14,7 @@ const { parameters } = parsed;
 
 const port = parentPort;
 if (port === null) throw new Error('assess-worker.ts is no program of its own');
-const bytes = z.instanceof(Uint8Array<ArrayBuffer>);
-const messageSchema = z.object({ block: bytes, length: z.int(), output: bytes });
+const messageSchema = z.object({ block: bytesSchema, length: z.int(), output: bytesSchema });
 port.on('message', (message: unknown) => {
   const { block, length, output } = messageSchema.parse(message);
   const answers = assessLines(block.subarray(0, length), output, parameters, figuresOnly);

@@ -22,9 +22,10 @@ const STANDARD_FROM = new Words(',"standardFrom":');
 const VERSION = new Words(',"rules":{"version":');
 const PARAMETERS = new Words(',"parameters":');
 
-/** A key of text: with what stands before the text, and with null. */
-type Text = { readonly some: Uint8Array; readonly none: Uint8Array };
-const text = (key: string): Text => ({ some: piece(key), none: piece(`${key}null`) });
+/** A key as it stands before a value, and with none. */
+type Key = { readonly some: Uint8Array; readonly none: Uint8Array };
+const text = (key: string): Key => ({ some: piece(key), none: piece(`${key}null`) });
+const list = (key: string): Key => ({ some: piece(`${key}[`), none: piece(`${key}[]`) });
 
 const ANNUAL_INCOME = text(',"annualIncome":');
 const RIGID_EXPENDITURE = text(',"rigidExpenditure":');
@@ -34,17 +35,13 @@ const NATIONAL = text(',"margins":{"national":');
 const PROVINCIAL = text(',"provincial":');
 const MUNICIPAL = text(',"municipal":');
 
-const putText = (to: JsonBytes, { some, none }: Text, value: string | null): void => {
+const putText = (to: JsonBytes, { some, none }: Key, value: string | null): void => {
   if (value === null) to.put(none);
   else {
     to.put(some);
     to.putString(value);
   }
 };
-
-/** A key of a list: what stands before its items, and the empty list. */
-type List = { readonly some: Uint8Array; readonly none: Uint8Array };
-const list = (key: string): List => ({ some: piece(`${key}[`), none: piece(`${key}[]`) });
 
 const ALLOWED_FUNDS = list(',"allowedFunds":');
 const CLAUSES = list(',"clauses":');
@@ -56,7 +53,7 @@ const IMPUTATIONS = list(',"imputations":');
 
 const putList = <Item>(
   to: JsonBytes,
-  { some, none }: List,
+  { some, none }: Key,
   items: readonly Item[],
   put: (to: JsonBytes, item: Item, isFirst: boolean) => void,
 ): void => {

@@ -1,4 +1,5 @@
 /** JSON straight into bytes: what `JSON.stringify` would give, without the string in between. */
+import { type Bytes, withRoom } from './shared/bytes.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -32,15 +33,15 @@ export class Words {
 
 /** Bytes of JSON in a buffer, or in a larger one once it is full. */
 export class JsonBytes {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Bytes;
   #length = 0;
 
-  constructor(buffer: Uint8Array<ArrayBuffer>) {
+  constructor(buffer: Bytes) {
     this.#bytes = buffer;
   }
 
   /** Where they stand, with what else the buffer holds. */
-  get bytes(): Uint8Array<ArrayBuffer> {
+  get bytes(): Bytes {
     return this.#bytes;
   }
 
@@ -49,11 +50,7 @@ export class JsonBytes {
   }
 
   #needRoom(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(2 * needed);
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    this.#bytes = withRoom(this.#bytes, this.#length, this.#length + more);
   }
 
   put(bytes: Uint8Array): void {

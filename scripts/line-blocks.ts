@@ -4,6 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { type Bytes, withRoom } from './shared/bytes.ts';
 
 /** Where bytes come from. */
 export type Source = {
@@ -38,8 +39,6 @@ export const streamSource = (stream: Readable): Source => {
     },
   };
 };
-
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Whole lines at the beginning of a buffer, each with its line feed. */
 export type Block = { readonly buffer: Bytes; readonly length: number };
@@ -104,14 +103,6 @@ export class LineBlocks {
     await this.#source.close();
   }
 }
-
-/** The buffer, or one twice as large with the same beginning, so that there is room for so many bytes. */
-const withRoom = (buffer: Bytes, filled: number, needed: number): Bytes => {
-  if (needed <= buffer.length) return buffer;
-  const larger = new Uint8Array(Math.max(2 * buffer.length, needed));
-  larger.set(buffer.subarray(0, filled));
-  return larger;
-};
 
 /** The blocks of a source one after the other; each holds only until the next is asked for. */
 export async function* blocksOf(source: Source): AsyncGenerator<Uint8Array> {

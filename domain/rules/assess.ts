@@ -52,10 +52,8 @@ export type Assessment = {
 type ExplainedLine = Omit<Line, 'clause'> & { readonly clause: string };
 export type ExplainedAssessment = Assessment & { readonly explanation: readonly ExplainedLine[] };
 
-const NO_MARKS: readonly AssessedMark[] = [];
-
-const marks = (list: readonly Mark[]): readonly AssessedMark[] =>
-  list.length === 0 ? NO_MARKS : list.map(({ clause, detail }) => ({ clause: clause.id, detail }));
+const marks = (list: readonly Mark[]): AssessedMark[] =>
+  list.map(({ clause, detail }) => ({ clause: clause.id, detail }));
 
 const marginsOf = ({ household, income, expenses, standard, multiple }: Decision): Assessment['margins'] => {
   if (income.annual === null || standard === undefined) {

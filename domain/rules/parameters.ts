@@ -171,46 +171,37 @@ export const parseParameters = (
   };
 };
 
-/** Where the values of a region are looked for: at its exact code, then at its prefecture, then at its province. */
-export type Places = { readonly local: readonly Place[]; readonly province: Place | undefined };
+/** Where the values of a region are looked for, in this order: at its exact code, at its prefecture, at its province. */
+export type Places = readonly [Place | undefined, Place | undefined, Place | undefined];
 
-export const placesOf = ({ places }: ParameterSet, region: string): Places => {
-  const local: Place[] = [];
-  for (const code of [region, `${region.slice(0, 4)}00`]) {
-    const place = places.get(code);
-    if (place !== undefined) local.push(place);
+export const placesOf = ({ places }: ParameterSet, region: string): Places => [
+  places.get(region),
+  places.get(`${region.slice(0, 4)}00`),
+  places.get(`${region.slice(0, 2)}0000`),
+];
+
+/** The value in force on a day, of the first of so many places that has one; undefined where there is none. */
+const inForce = <Value>(
+  places: Places,
+  looked: 2 | 3,
+  valuesAt: (place: Place) => readonly Dated<Value>[] | undefined,
+  day: string,
+): Dated<Value> | undefined => {
+  for (let index = 0; index < looked; index += 1) {
+    const place = places[index];
+    const found = place && valuesAt(place)?.find(({ from }) => from <= day);
+    if (found !== undefined) return found;
   }
-  return { local, province: places.get(`${region.slice(0, 2)}0000`) };
+  return undefined;
 };
 
-/** Of values with the latest first, the one in force on a day. */
-const latest = <Value>(values: readonly Dated<Value>[] | undefined, day: string): Dated<Value> | undefined =>
-  values?.find(({ from }) => from <= day);
-
-/**
- * The value in force on a day; undefined where there is none. D is not looked for at the province: the prefecture-level
- * city alone publishes it (note 2, R-15).
- */
+/** D is not looked for at the province: the prefecture-level city alone publishes it (note 2, R-15). */
 export const decimalInForce = (
-  { local, province }: Places,
+  places: Places,
   name: DecimalName,
   day: string,
-): Dated<Hundredths> | undefined => {
-  for (const { decimals } of local) {
-    const found = latest(decimals.get(name), day);
-    if (found !== undefined) return found;
-  }
-  return name === 'subsistenceAllowance' ? undefined : latest(province?.decimals.get(name), day);
-};
+): Dated<Hundredths> | undefined =>
+  inForce(places, name === 'subsistenceAllowance' ? 2 : 3, ({ decimals }) => decimals.get(name), day);
 
-export const flagInForce = (
-  { local, province }: Places,
-  name: FlagName,
-  day: string,
-): Dated<boolean> | undefined => {
-  for (const { flags } of local) {
-    const found = latest(flags.get(name), day);
-    if (found !== undefined) return found;
-  }
-  return latest(province?.flags.get(name), day);
-};
+export const flagInForce = (places: Places, name: FlagName, day: string): Dated<boolean> | undefined =>
+  inForce(places, 3, ({ flags }) => flags.get(name), day);

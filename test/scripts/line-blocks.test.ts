@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Bytes,
-  blocksOf,
-  fileSource,
-  LineBlocks,
-  type Source,
-  streamSource,
-} from '../../scripts/line-blocks.ts';
+import { blocksOf, fileSource, LineBlocks, type Source, streamSource } from '../../scripts/line-blocks.ts';
+import type { Bytes } from '../../scripts/shared/bytes.ts';
 
 /** All blocks, read into one buffer that is used again and again. */
 const readAll = async (source: Source, room: number): Promise<string[]> => {
